@@ -1,0 +1,93 @@
+"""Generated source as importable modules, kept in a cache folder so that numba can cache them too.
+
+The folder is `$CELLNN_CACHE_DIR`, else `cellnn` in the user's cache folder, else (where that cannot be
+written) a temporary one. A module's file name is the hash of its text, and a file is only imported when
+its text is the expected one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import platformdirs
+
+
+def fingerprint(*parts: str | bytes) -> str:
+    """A short hash of the parts."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()[:24]
+
+
+@cache
+def cache_directory() -> Path:
+    """The folder for generated code and prepared data; made when missing."""
+    wanted = os.environ.get("CELLNN_CACHE_DIR") or platformdirs.user_cache_dir("cellnn")
+    path = Path(wanted)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError:
+        path = Path(tempfile.mkdtemp(prefix="cellnn-"))
+    return path
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write under a temporary name in the same folder, then rename: never half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load_module(source: str) -> ModuleType:
+    """The module of this source text, imported once per process."""
+    name = f"cellnn_generated_{fingerprint(source)}"
+    if name in sys.modules:
+        return sys.modules[name]
+    path = cache_directory() / "code" / f"{name}.py"
+    data = source.encode()
+    # an unchanged file keeps its time stamp, by which numba knows its own cache to be valid
+    if not path.is_file() or path.read_bytes() != data:
+        write_atomically(path, data)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def remembered_source(key: str, build: Callable[[], str]) -> str:
+    """The text `build` made for this key before, or makes now (it is what needs sympy)."""
+    path = cache_directory() / "source" / f"{key}.txt"
+    try:
+        stored = path.read_text()
+        checksum, _, text = stored.partition("\n")
+        if checksum == fingerprint(text):
+            return text
+    except OSError:
+        pass
+    text = build()
+    write_atomically(path, f"{fingerprint(text)}\n{text}".encode())
+    return text

@@ -1,0 +1,103 @@
+"""Expressions as source text of a function that numba compiles, or that torch or numpy runs.
+
+The text calls `exp`, `where`, `maximum`, ... by bare names; each backend brings a namespace that
+defines them (`numba_namespace`, `torch_namespace`). Only `where` differs in form: numba gets
+Python's lazy `a if c else b`, tensors the eager `where(c, a, b)`.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+from sympy.printing.str import StrPrinter
+
+
+class SourcePrinter(StrPrinter):
+    """Prints a sympy expression as Python source; unknown functions are an error."""
+
+    functions = {
+        "exp", "sinh", "cosh", "tanh", "sin", "cos", "log", "root", "power", "maximum", "minimum",
+        "at_least", "sign",
+    }  # fmt: skip
+
+    def __init__(self, lazy_where: bool) -> None:
+        super().__init__({"full_prec": False})
+        self.lazy_where = lazy_where
+
+    def _print_Function(self, expr: Any) -> str:
+        name = expr.func.__name__
+        if name not in self.functions:
+            raise TypeError(f"no backend knows the function {name}")
+        return f"{name}({', '.join(self._print(argument) for argument in expr.args)})"
+
+    def _print_Abs(self, expr: Any) -> str:
+        return f"absolute({self._print(expr.args[0])})"
+
+    def _print_exp(self, expr: Any) -> str:
+        return f"exp({self._print(expr.args[0])})"
+
+    def _print_Pow(self, expr: Any, rational: bool = False) -> str:
+        base, exponent = expr.as_base_exp()
+        if exponent == sympy.Rational(1, 2):
+            return f"sqrt({self._print(base)})"
+        if exponent == -1:
+            return f"1.0/({self._print(base)})"
+        if exponent.is_Integer:
+            power = "*".join([f"({self._print(base)})"] * abs(int(exponent)))
+            if abs(int(exponent)) <= 4:
+                return f"({power})" if exponent > 0 else f"1.0/({power})"
+        return f"({self._print(base)})**({self._print(exponent)})"
+
+    def _print_Integer(self, expr: Any) -> str:
+        return f"{int(expr)}.0"
+
+    def _print_Rational(self, expr: Any) -> str:
+        return repr(float(expr))
+
+    def _print_Float(self, expr: Any) -> str:
+        return repr(float(expr))
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        *pieces, (last, always) = expr.args
+        if always != sympy.true:
+            raise TypeError(f"a piecewise equation without an otherwise: {expr}")
+        text = self._print(last)
+        for value, condition in reversed(pieces):
+            yes, test = self._print(value), self._print(condition)
+            text = f"(({yes}) if ({test}) else ({text}))" if self.lazy_where else f"where({test}, {yes}, {text})"
+        return text
+
+    def _print_Relational(self, expr: Any) -> str:
+        return f"({self._print(expr.lhs)}) {expr.rel_op} ({self._print(expr.rhs)})"
+
+    def _join_conditions(self, expr: Any, joint: str) -> str:
+        return f" {joint} ".join(f"({self._print(part)})" for part in expr.args)
+
+    def _print_And(self, expr: Any) -> str:
+        return self._join_conditions(expr, "&")
+
+    def _print_Or(self, expr: Any) -> str:
+        return self._join_conditions(expr, "|")
+
+
+def emit_function(
+    name: str, arguments: Sequence[str], expressions: Sequence[Any], *, lazy_where: bool, decorator: str = ""
+) -> str:
+    """The source of `def name(arguments)` that returns the expressions (a tuple if several).
+
+    Common subexpressions are computed once. Raises TypeError for a name that is no plain identifier.
+    """
+    for word in (name, *arguments):
+        if not word.isidentifier() or keyword.iskeyword(word) or word.startswith("__"):
+            raise TypeError(f"{word!r} cannot be the name of an argument")
+    printer = SourcePrinter(lazy_where)
+    temporaries = sympy.numbered_symbols("t_", real=True)
+    shared, results = sympy.cse([sympy.sympify(e) for e in expressions], symbols=temporaries, order="none")
+    lines = [decorator] if decorator else []
+    lines.append(f"def {name}({', '.join(arguments)}):")
+    lines += [f"    {symbol} = {printer.doprint(value)}" for symbol, value in shared]
+    lines.append("    return " + ", ".join(printer.doprint(result) for result in results))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,95 @@
+"""Sympy functions with derivatives that are finite everywhere, and the tracing of equations.
+
+sympy's own Min, Max and sqrt differentiate to Heaviside steps and 1/0; these do not.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import sympy
+from sympy import Expr, Function, Symbol
+
+from ..parameter import parameters_of
+
+T = TypeVar("T")
+
+
+class at_least(Function):  # noqa: N801
+    """1 where a >= b, 0 elsewhere: the slope of the two below. Its own is 0."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return sympy.Integer(0)
+
+
+class maximum(Function):  # noqa: N801  (printed by this name in every backend)
+    """The larger of two."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        a, b = self.args
+        return at_least(a, b) if argindex == 1 else 1 - at_least(a, b)
+
+
+class minimum(Function):  # noqa: N801
+    """The smaller of two."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        a, b = self.args
+        return at_least(b, a) if argindex == 1 else 1 - at_least(b, a)
+
+
+class root(Function):  # noqa: N801
+    """sqrt |z|, derivative 0 at z = 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        (z,) = self.args
+        return sympy.sign(z) / (2 * root(maximum(sympy.Abs(z), sympy.Float(1e-30))))
+
+
+class power(Function):  # noqa: N801
+    """|base|^exponent; derivative by the base 0 at base 0 (exponents of 1 and more)."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        base, exponent = self.args
+        if argindex == 1:
+            return exponent * sympy.sign(base) * power(base, exponent - 1)
+        # base^e ln base -> 0 as base -> 0
+        return power(base, exponent) * sympy.log(maximum(sympy.Abs(base), sympy.Float(1e-30)))
+
+
+def symbols(names: Sequence[str]) -> list[Symbol]:
+    """Real symbols of the given names."""
+    return [Symbol(name, real=True) for name in names]
+
+
+def symbolic_instance(owner: T) -> tuple[T, list[Symbol]]:
+    """A copy of a frozen dataclass instance whose parameters are symbols, and these symbols."""
+    twin = object.__new__(type(owner))
+    for field in dataclasses.fields(owner):  # type: ignore[arg-type]
+        object.__setattr__(twin, field.name, getattr(owner, field.name))
+    names = list(parameters_of(owner))
+    arguments = symbols(names)
+    for name, symbol in zip(names, arguments, strict=True):
+        object.__setattr__(twin, name, symbol)
+    return twin, arguments
+
+
+def derivative(expression: Any, by: Symbol) -> Expr:
+    """The exact derivative; kinks take the slope of one side."""
+    result = sympy.diff(sympy.sympify(expression), by)
+    # |z|' is printed as sign(z); what else sympy leaves undone would be a bug of ours
+    if result.has(sympy.Derivative, sympy.Heaviside, sympy.DiracDelta):
+        raise TypeError(f"no closed derivative of {expression} by {by}: {result}")
+    return result

@@ -1,0 +1,65 @@
+"""The exceptions of cellnn: what a user did wrong, and what went wrong in a run."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+
+class CellnnError(Exception):
+    """Base of every exception cellnn raises on purpose."""
+
+
+class InputError(CellnnError, ValueError):
+    """The input is at fault: names the place, the value, what was expected and the likely fix.
+
+    `place` is a dotted path as written in a spec (`cell.memristor.x0`), empty for a whole file.
+    """
+
+    def __init__(self, place: str, value: Any, expected: str, hint: str = "") -> None:
+        self.place, self.value, self.expected, self.hint = place, value, expected, hint
+        super().__init__(str(self))
+
+    def at(self, prefix: str) -> InputError:
+        """The same error, its place seen from further out (`x0` -> `cell.memristor.x0`)."""
+        if not prefix:
+            return self
+        joint = "" if not self.place or self.place.startswith("[") else "."
+        return InputError(prefix + joint + self.place, self.value, self.expected, self.hint)
+
+    def __str__(self) -> str:
+        got = "" if self.value is MISSING else f"got {show(self.value)}; "
+        text = f"{got}expected {self.expected}"
+        if self.place:
+            text = f"{self.place}: {text}"
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class SimulationError(CellnnError):
+    """A run failed: the message says when, in which cell, and what to try."""
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+MISSING = _Missing()
+"""The value of an InputError when there is no value to show."""
+
+
+def show(value: Any, limit: int = 60) -> str:
+    """A value as an error message shows it: one line, cut to `limit` characters."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint that names the closest of the known names, or lists them when none is close."""
+    names = sorted(known)
+    folded = {candidate.lower(): candidate for candidate in names}
+    close = difflib.get_close_matches(str(name).lower(), folded, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {folded[close[0]]}?"
+    return f"known: {', '.join(names)}" if len(names) <= 12 else ""
