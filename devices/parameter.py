@@ -60,6 +60,13 @@ def check_parameters(owner: Any) -> None:
         object.__setattr__(owner, name, info.check(name, getattr(owner, name)))
 
 
+def require_less(owner: Any, smaller: str, larger: str) -> None:
+    """InputError unless the first parameter is less than the second."""
+    low, high = getattr(owner, smaller), getattr(owner, larger)
+    if not low < high:
+        raise InputError(smaller, low, f"a number less than {larger} = {high:g}")
+
+
 def require_known(given: Mapping[str, Any], known: Mapping[str, Any], kind: str) -> None:
     """InputError for the first given name that is not a known one."""
     for name in given:

@@ -23,9 +23,10 @@ class SourcePrinter(StrPrinter):
         "at_least", "sign",
     }  # fmt: skip
 
-    def __init__(self, lazy_where: bool) -> None:
+    def __init__(self, lazy_where: bool, like: str = "") -> None:
         super().__init__({"full_prec": False})
         self.lazy_where = lazy_where
+        self.like = like
 
     def _print_Function(self, expr: Any) -> str:
         name = expr.func.__name__
@@ -67,7 +68,10 @@ class SourcePrinter(StrPrinter):
         text = self._print(last)
         for value, condition in reversed(pieces):
             yes, test = self._print(value), self._print(condition)
-            text = f"(({yes}) if ({test}) else ({text}))" if self.lazy_where else f"where({test}, {yes}, {text})"
+            if self.lazy_where:
+                text = f"(({yes}) if ({test}) else ({text}))"
+            else:
+                text = f"where({test}, {yes}, {text}, {self.like})"
         return text
 
     def _print_Relational(self, expr: Any) -> str:
@@ -93,7 +97,8 @@ def emit_function(
     for word in (name, *arguments):
         if not word.isidentifier() or keyword.iskeyword(word) or word.startswith("__"):
             raise TypeError(f"{word!r} cannot be the name of an argument")
-    printer = SourcePrinter(lazy_where)
+    # a choice between two plain numbers takes its precision from the first arguments
+    printer = SourcePrinter(lazy_where, like=", ".join(arguments[:2]))
     temporaries = sympy.numbered_symbols("t_", real=True)
     shared, results = sympy.cse([sympy.sympify(e) for e in expressions], symbols=temporaries, order="none")
     lines = [decorator] if decorator else []

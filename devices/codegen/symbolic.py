@@ -57,14 +57,15 @@ class root(Function):  # noqa: N801
 
 
 class power(Function):  # noqa: N801
-    """|base|^exponent; derivative by the base 0 at base 0 (exponents of 1 and more)."""
+    """|base|^exponent; derivative by the base 0 at base 0."""
 
     nargs = 2
 
     def fdiff(self, argindex: int = 1) -> Expr:
         base, exponent = self.args
         if argindex == 1:
-            return exponent * sympy.sign(base) * power(base, exponent - 1)
+            # held off 0, where an exponent below 1 would give 0 * inf
+            return exponent * sympy.sign(base) * power(maximum(sympy.Abs(base), sympy.Float(1e-30)), exponent - 1)
         # base^e ln base -> 0 as base -> 0
         return power(base, exponent) * sympy.log(maximum(sympy.Abs(base), sympy.Float(1e-30)))
 

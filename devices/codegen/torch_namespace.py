@@ -54,10 +54,14 @@ def minimum(a: Value, b: Value) -> Value:
     return torch.clamp(b, max=a) if isinstance(b, Tensor) else min(a, b)
 
 
-def where(condition: Value, yes: Value, no: Value) -> Value:
-    if isinstance(condition, Tensor):
-        return torch.where(condition, yes, no)
-    return yes if condition else no
+def where(condition: Value, yes: Value, no: Value, *like: Value) -> Value:
+    if not isinstance(condition, Tensor):
+        return yes if condition else no
+    if not isinstance(yes, Tensor) and not isinstance(no, Tensor):
+        # torch would make float32 of two numbers, whatever the precision of the rest
+        dtype = next((z.dtype for z in like if isinstance(z, Tensor)), None)
+        yes = torch.tensor(yes, dtype=dtype, device=condition.device)
+    return torch.where(condition, yes, no)
 
 
 def at_least(a: Value, b: Value) -> Value:
