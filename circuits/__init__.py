@@ -1,0 +1,1 @@
+"""Cell circuits, arrays, templates and the spec."""

@@ -17,22 +17,23 @@ class InputError(CellnnError, ValueError):
     `place` is a dotted path as written in a spec (`cell.memristor.x0`), empty for a whole file.
     """
 
-    def __init__(self, place: str, value: Any, expected: str, hint: str = "") -> None:
-        self.place, self.value, self.expected, self.hint = place, value, expected, hint
+    def __init__(self, place: str, value: Any, expected: str, hint: str = "", file: str = "") -> None:
+        self.place, self.value, self.expected, self.hint, self.file = place, value, expected, hint, file
         super().__init__(str(self))
 
     def at(self, prefix: str) -> InputError:
         """The same error, its place seen from further out (`x0` -> `cell.memristor.x0`)."""
-        if not prefix:
-            return self
-        joint = "" if not self.place or self.place.startswith("[") else "."
-        return InputError(prefix + joint + self.place, self.value, self.expected, self.hint)
+        joint = "" if not self.place or not prefix or self.place.startswith("[") else "."
+        return InputError(prefix + joint + self.place, self.value, self.expected, self.hint, self.file)
+
+    def in_file(self, file: str) -> InputError:
+        """The same error, naming the file (and line) it is in."""
+        return InputError(self.place, self.value, self.expected, self.hint, file)
 
     def __str__(self) -> str:
         got = "" if self.value is MISSING else f"got {show(self.value)}; "
-        text = f"{got}expected {self.expected}"
-        if self.place:
-            text = f"{self.place}: {text}"
+        places = "".join(f"{place}: " for place in (self.file, self.place) if place)
+        text = f"{places}{got}expected {self.expected}"
         return f"{text} ({self.hint})" if self.hint else text
 
 

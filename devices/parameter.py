@@ -54,6 +54,19 @@ def parameters_of(owner: Any) -> dict[str, Parameter]:
     }
 
 
+def flat_parameters(owner: Any, prefix: str = "") -> dict[str, float]:
+    """The values of all parameters, those of components held in fields too (`memristor_Gm`): the
+    arguments of generated code, in its order."""
+    values: dict[str, float] = {}
+    for field in dataclasses.fields(owner):
+        value = getattr(owner, field.name)
+        if "parameter" in field.metadata:
+            values[prefix + field.name] = value
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            values |= flat_parameters(value, f"{prefix}{field.name}_")
+    return values
+
+
 def check_parameters(owner: Any) -> None:
     """Check every parameter of a frozen dataclass instance and store it as a float."""
     for name, info in parameters_of(owner).items():

@@ -1,0 +1,1 @@
+"""The simulator: arrays evolve in time."""

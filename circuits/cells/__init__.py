@@ -1,0 +1,9 @@
+"""Cell circuits, one per file, built from devices."""
+
+from .cell import CellCircuit
+from .chua_yang import ChuaYang
+from .m_cellnn import MCellNN
+
+CELL_CIRCUITS: dict[str, type[CellCircuit]] = {cell.name: cell for cell in (ChuaYang, MCellNN)}
+
+__all__ = ["CELL_CIRCUITS", "CellCircuit", "ChuaYang", "MCellNN"]

@@ -1,0 +1,1 @@
+"""The circuit spec: YAML in, a checked circuit out."""

@@ -19,6 +19,8 @@ from types import ModuleType
 
 import platformdirs
 
+from ..files import write_atomically
+
 
 def fingerprint(*parts: str | bytes) -> str:
     """A short hash of the parts."""
@@ -41,19 +43,6 @@ def cache_directory() -> Path:
     except OSError:
         path = Path(tempfile.mkdtemp(prefix="cellnn-"))
     return path
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write under a temporary name in the same folder, then rename: never half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def load_module(source: str) -> ModuleType:

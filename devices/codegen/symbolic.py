@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 import sympy
 from sympy import Expr, Function, Symbol
 
-from ..parameter import parameters_of
-
 T = TypeVar("T")
 
 
@@ -75,15 +73,23 @@ def symbols(names: Sequence[str]) -> list[Symbol]:
     return [Symbol(name, real=True) for name in names]
 
 
-def symbolic_instance(owner: T) -> tuple[T, list[Symbol]]:
-    """A copy of a frozen dataclass instance whose parameters are symbols, and these symbols."""
+def symbolic_instance(owner: T, prefix: str = "") -> tuple[T, list[Symbol]]:
+    """A copy of a frozen dataclass instance whose parameters are symbols, and these symbols.
+
+    Fields that are components with parameters of their own (a cell's memristor) are copied likewise,
+    their parameters named `memristor_Gm`: the order and names of `parameter.flat_parameters`.
+    """
     twin = object.__new__(type(owner))
+    arguments = []
     for field in dataclasses.fields(owner):  # type: ignore[arg-type]
-        object.__setattr__(twin, field.name, getattr(owner, field.name))
-    names = list(parameters_of(owner))
-    arguments = symbols(names)
-    for name, symbol in zip(names, arguments, strict=True):
-        object.__setattr__(twin, name, symbol)
+        value = getattr(owner, field.name)
+        if "parameter" in field.metadata:
+            value = Symbol(prefix + field.name, real=True)
+            arguments.append(value)
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            value, inner = symbolic_instance(value, f"{prefix}{field.name}_")
+            arguments += inner
+        object.__setattr__(twin, field.name, value)
     return twin, arguments
 
 

@@ -18,9 +18,21 @@ def _elementwise(on_tensor: Any, on_number: Any) -> Any:
     return apply
 
 
-exp = _elementwise(torch.exp, math.exp)
-sinh = _elementwise(torch.sinh, math.sinh)
-cosh = _elementwise(torch.cosh, math.cosh)
+FLOAT32_EXPONENT = 80.0  # exp(80) = 5.5e34: the most a float32 product has room for
+
+
+def _within_range(on_tensor: Any) -> Any:
+    """The exponents of equations are bounded for float64; narrower types need a narrower bound."""
+
+    def apply(z: Tensor) -> Tensor:
+        return on_tensor(z if z.dtype == torch.float64 else z.clamp(-FLOAT32_EXPONENT, FLOAT32_EXPONENT))
+
+    return apply
+
+
+exp = _elementwise(_within_range(torch.exp), math.exp)
+sinh = _elementwise(_within_range(torch.sinh), math.sinh)
+cosh = _elementwise(_within_range(torch.cosh), math.cosh)
 tanh = _elementwise(torch.tanh, math.tanh)
 sin = _elementwise(torch.sin, math.sin)
 cos = _elementwise(torch.cos, math.cos)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ..memristor import Memristor
 
 HERE = Path(__file__).parent
+EQUATION_FILES = ("functions.py", "memristor.py", "text_equations.py")
+"""What gives equations their meaning, beside their own text."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def trace_memristor(device: Memristor) -> TracedMemristor:
 @cache
 def generator_fingerprint() -> str:
     """Changes whenever the code that generates code does."""
-    files = [*sorted(HERE.glob("*.py")), HERE.parent / "functions.py", HERE.parent / "memristor.py"]
+    files = [*sorted(HERE.glob("*.py")), *(HERE.parent / name for name in EQUATION_FILES)]
     return fingerprint(*(file.read_bytes() for file in files))
 
 
@@ -48,8 +50,8 @@ def equations_fingerprint(owner: Any) -> str:
     text = getattr(owner, "equations_text", None)
     if text is not None:
         return fingerprint(*text)
-    try:
+    if type(owner).__module__.startswith("cellnn."):
         return fingerprint(type(owner).__qualname__, Path(inspect.getfile(type(owner))).read_bytes())
-    except (OSError, TypeError):  # a class typed into a console has no file: its equations must be traced
-        traced = trace_memristor(owner)
-        return fingerprint(str(traced.parameters), str(traced.current), str(traced.rate))
+    # a user's class may lean on other files of his: only its traced equations tell
+    traced = trace_memristor(owner)
+    return fingerprint(str(traced.parameters), str(traced.current), str(traced.rate))

@@ -1,0 +1,51 @@
+"""cellnn: arrays of analog cells, described once, simulated fast, checked against SPICE, trained in torch.
+
+>>> import cellnn
+>>> result = cellnn.simulate(cellnn.load("spec.yaml"))
+>>> result["layer1"].output.isel(time=-1)
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .circuits.circuit import Circuit
+    from .circuits.spec.load import load
+    from .devices.errors import CellnnError, InputError, SimulationError
+    from .simulator.result import open_result, save
+    from .simulator.simulate import simulate
+
+__version__ = version("cellnn")
+
+# imported on first use, so that `import cellnn` and the command line start at once
+_LAZY = {
+    "load": "circuits.spec.load",
+    "Circuit": "circuits.circuit",
+    "simulate": "simulator.simulate",
+    "save": "simulator.result",
+    "open_result": "simulator.result",
+    "CellnnError": "devices.errors",
+    "InputError": "devices.errors",
+    "SimulationError": "devices.errors",
+}
+
+__all__ = [
+    "CellnnError",
+    "Circuit",
+    "InputError",
+    "SimulationError",
+    "__version__",
+    "load",
+    "open_result",
+    "save",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'cellnn' has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)

@@ -1,0 +1,40 @@
+"""The base of cell circuits: states, their local rates, and the output; coupling is the simulator's."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ...devices.parameter import check_parameters, parameter
+from ..outputs import OutputStage, Saturation
+
+
+@dataclass(frozen=True)
+class CellCircuit(ABC):
+    """A cell: parameters with units, and equations that read like the paper.
+
+    `rates` and `output` are called once with symbols, and compiled. Raises InputError when a parameter is
+    not finite or out of its range.
+    """
+
+    name: ClassVar[str]
+    states: ClassVar[tuple[str, ...]]
+    """The state variables, the voltage `v` [V] first, a memristor's `x` [1] second."""
+    paper: ClassVar[str]
+
+    C: float = parameter(1e-9, "F", "capacitance of the cell", low=1e-18, high=1)
+    R: float = parameter(1e3, "Ohm", "resistance of the cell", low=1e-3, high=1e12)
+    V1: float = parameter(1.0, "V", "volts per normalised unit", low=1e-6, high=1e3)
+    stage: OutputStage = Saturation()
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    @abstractmethod
+    def rates(self, drive: Any, *states: Any) -> tuple[Any, ...]:
+        """The time derivative of each state, from drive = sum A y + sum B u + z V1 [V] and the states."""
+
+    @abstractmethod
+    def output(self, *states: Any) -> Any:
+        """The output y [V]."""

@@ -1,0 +1,121 @@
+"""A circuit, loaded and complete: the arrays in sequence, what goes in, and the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..devices.errors import InputError
+from .array import Array, CellArray
+from .sources import Source, read_source
+from .spec.memory import check_memory
+from .spec.models import CircuitSpec, RunSpec
+from .template import Template
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """What `cellnn.load` returns and `cellnn.simulate` takes.
+
+    `input` is normalised, (channels, rows, columns) in [-1, 1]; `document` is the spec as plain data.
+    """
+
+    name: str
+    arrays: tuple[CellArray, ...]
+    input: Array
+    run: RunSpec
+    seeds: dict[str, int]
+    document: dict[str, Any]
+    notes: tuple[str, ...] = field(default=())
+    """What a user may want to know, such as a template run outside its published setting."""
+
+
+def build_circuit(spec: CircuitSpec, document: dict[str, Any], folder: Path) -> Circuit:
+    """Resolve templates, pictures and starts. Raises InputError for files, shapes and values that do not
+    fit, and for a run whose memory need exceeds what the machine has, before anything is allocated."""
+    check_memory(spec)
+    size = spec.grid.rows, spec.grid.columns
+    cell = spec.cell.circuit_of_cell()
+    numbers = [_placed(f"layers[{k}].template", layer.template.numbers, folder) for k, layer in enumerate(spec.layers)]
+    planes = _input_planes(spec, numbers[0]["B"], folder)
+    arrays: list[CellArray] = []
+    for k, layer in enumerate(spec.layers):
+        inputs = arrays[-1].channels if arrays else planes.shape[0]
+        template = _placed(
+            f"layers[{k}].template", Template.of, **numbers[k], channels=layer.channels, input_channels=inputs
+        )
+        initial = _start(spec.initial, "initial", -1.0, template, size, folder)
+        x0 = None
+        if spec.cell.memristor is not None:
+            x0 = _start(spec.cell.memristor.x0, "cell.memristor.x0", 0.0, template, size, folder)
+        arrays.append(CellArray(layer.name, cell, template, spec.grid.boundary, *size, initial, x0))
+    notes = tuple(_setting_notes(spec))
+    return Circuit(spec.name, tuple(arrays), planes, spec.run, spec.seed.model_dump(), document, notes)
+
+
+def _placed(place: str, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """The call's result, its InputErrors placed in the spec."""
+    try:
+        return call(*arguments, **named)
+    except InputError as error:
+        raise error.at(place) from None
+
+
+def _input_planes(spec: CircuitSpec, feedforward: Any, folder: Path) -> Array:
+    """The first layer's input; a number fills as many planes as its B takes."""
+    full = isinstance(feedforward, (list, np.ndarray)) and np.ndim(np.asarray(feedforward, dtype=object)) == 4
+    planes = len(feedforward[0]) if full else spec.layers[0].channels
+    value = _placed("input", read_source, spec.input, folder, low=-1.0, high=1.0, colour=planes == 3)
+    size = spec.grid.rows, spec.grid.columns
+    if isinstance(value, float):
+        return np.full((planes, *size), value)
+    _check_size(value, "input", size)
+    return value
+
+
+def _start(
+    source: Source, place: str, low: float, template: Template, size: tuple[int, int], folder: Path
+) -> float | Array | None:
+    """A start value: a number, planes that fit the array, or None for the layer's input."""
+    channels, inputs = template.A.shape[0], template.B.shape[1]
+    value = _placed(place, read_source, source, folder, low=low, high=1.0, colour=channels == 3)
+    if isinstance(value, float):
+        return value
+    if value is None:
+        if inputs not in (1, channels):
+            raise InputError(place, "input", f"a start of 1 or {channels} channel(s); the input has {inputs}")
+        return None
+    _check_size(value, place, size)
+    if value.shape[0] not in (1, channels):
+        raise InputError(place, f"{value.shape[0]} channels", f"1 or {channels} channel(s), as the layer has")
+    # the -1 .. 1 of a picture is the 0 .. 1 of a memristor
+    return 0.5 * (value + 1.0) if low == 0.0 and source.is_picture else value
+
+
+def _check_size(value: Array, place: str, size: tuple[int, int]) -> None:
+    if value.shape[1:] != size:
+        rows, columns = value.shape[1:]
+        hint = f"resize it, or set grid: {{rows: {rows}, columns: {columns}}}"
+        raise InputError(place, f"{rows} x {columns}", f"{size[0]} rows x {size[1]} columns, as the grid has", hint)
+
+
+def _setting_notes(spec: CircuitSpec) -> list[str]:
+    """Notes when the first layer's library template runs in another setting than the published one."""
+    published = spec.layers[0].template.published
+    if published is None:
+        return []
+    notes = []
+    wanted, here = published.setting.get("boundary"), spec.grid.boundary.as_spec()
+    if wanted is not None and wanted != here:
+        notes.append(f"{published.name} is published for grid.boundary {wanted}; here it is {here}")
+    start = published.setting.get("initial")
+    number = spec.initial.value if spec.initial.kind == "number" else None
+    if isinstance(start, (int, float)) and number != start:
+        notes.append(f"{published.name} is published for initial: {start}; here it is another")
+    if isinstance(start, str) and number is not None:
+        notes.append(f"{published.name} is published for initial = {start}; here it is {number:g}")
+    return notes

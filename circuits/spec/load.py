@@ -1,0 +1,59 @@
+"""From a YAML file, or plain data, to a circuit."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from ...devices.errors import InputError
+from ..circuit import Circuit, build_circuit
+from .messages import input_error
+from .models import CircuitSpec
+from .yaml_file import line_of, parse_yaml, read_text
+
+
+def load(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Circuit:
+    """Load a circuit from a YAML file, or from the same keys and values as a mapping.
+
+    Files named in it are looked up from the folder of the spec (of a mapping: the current folder).
+    Raises InputError that names the place, the value, what was expected and the likely fix.
+    """
+    if isinstance(spec, Mapping):
+        return _circuit(_plain(spec), Path.cwd())
+    path = Path(spec)
+    text = read_text(path)
+    try:
+        return _circuit(parse_yaml(text), path.parent)
+    except InputError as error:
+        line = line_of(text, _steps(error.place)) if error.place else None
+        raise error.in_file(f"{path}, line {line}" if line else str(path)) from None
+
+
+def _circuit(document: Any, folder: Path) -> Circuit:
+    try:
+        spec = CircuitSpec.model_validate(document)
+    except ValidationError as error:
+        raise input_error(error) from None
+    return build_circuit(spec, document, folder)
+
+
+def _plain(value: Any) -> Any:
+    """Arrays, numpy numbers, tuples and paths as the lists, numbers and text YAML would hold."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _steps(place: str) -> tuple[str | int, ...]:
+    """("layers", 0, "template") for `layers[0].template`."""
+    return tuple(int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", place))

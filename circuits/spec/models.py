@@ -1,0 +1,216 @@
+"""The circuit spec, schema version 1, as pydantic models: made once at the border, trusted inside."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PrivateAttr, StringConstraints, field_validator, model_validator
+
+from ...devices.errors import MISSING, InputError
+from ...devices.memristor import Memristor
+from ...devices.registry import make_memristor, memristor_class
+from ...devices.text_equations import text_memristor
+from ..boundary import Boundary
+from ..cells import CELL_CIRCUITS, CellCircuit, ChuaYang, MCellNN
+from ..outputs import OUTPUT_STAGES, OutputStage
+from ..sources import Source
+from .fields import Section, quantity, source, whole
+from .quantity import parse_any_quantity, parse_quantity
+from .template_source import TemplateSource, parse_template
+
+LIMIT = 1_000_000_000
+"""No count in a spec may exceed this; whether it fits into memory is checked with the machine's own."""
+
+
+class GridSpec(Section):
+    """The array's size and what lies beyond its edge."""
+
+    rows: whole(1, LIMIT)
+    columns: whole(1, LIMIT)
+    boundary: Annotated[Boundary, BeforeValidator(lambda value: Boundary.parse(value, place=""))] = Boundary.parse(
+        "zero-flux"
+    )
+
+
+class OutputSpec(Section):
+    """The output stage by kind, with its parameters."""
+
+    kind: Literal["saturation"] = "saturation"
+    leak: quantity("1", 0.0, 1.0) = 0.0
+
+    def stage(self) -> OutputStage:
+        """The output stage's equations."""
+        return OUTPUT_STAGES[self.kind](self.leak)  # type: ignore[call-arg]
+
+
+class MemristorSpec(Section):
+    """A memristor of the library, or one of the user's own equations (`model: custom`)."""
+
+    model: str
+    x0: source(0.0, 1.0, True) = Source("number", 0.1)
+    area: quantity("1", 0.0, 1e6) = 1.0
+    parameters: dict[str, Any] | str = Field(default_factory=dict)
+    current: str | None = None
+    rate: str | None = None
+    _device: Memristor = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _build(self) -> MemristorSpec:
+        self._device = self._own() if self.model == "custom" else self._published()
+        return self
+
+    @property
+    def device(self) -> Memristor:
+        """The memristor's equations with this spec's parameters."""
+        return self._device
+
+    def _own(self) -> Memristor:
+        for key in ("current", "rate"):
+            if getattr(self, key) is None:
+                raise InputError(key, MISSING, "this key: the equation of a custom memristor in v, x and its parameters")
+        if isinstance(self.parameters, str):
+            raise InputError("parameters", self.parameters, "a mapping of names to numbers")
+        values = {}
+        for name, value in self.parameters.items():
+            try:
+                values[name] = parse_any_quantity(value)
+            except InputError as error:
+                raise error.at(f"parameters.{name}") from None
+        return text_memristor(self.current or "", self.rate or "", values)
+
+    def _published(self) -> Memristor:
+        for key in ("current", "rate"):
+            if getattr(self, key) is not None:
+                raise InputError(key, getattr(self, key), "no equation beside a published model", "use model: custom")
+        model = memristor_class(self.model)
+        if isinstance(self.parameters, str):
+            return make_memristor(self.model, self.parameters)
+        known = model.__dataclass_fields__
+        values: dict[str, Any] = {}
+        for name, value in self.parameters.items():
+            if name != "set" and name in known and isinstance(value, (int, float, str)):
+                try:
+                    value = parse_quantity(value, known[name].metadata["parameter"].unit)
+                except InputError as error:
+                    raise error.at(f"parameters.{name}") from None
+            values[name] = value
+        return make_memristor(self.model, values)
+
+
+class CellSpec(Section):
+    """The circuit of every cell of the array."""
+
+    circuit: Literal["chua-yang", "m-cellnn"]
+    C: quantity("F", 1e-18, 1.0) = 1e-9
+    R: quantity("Ohm", 1e-3, 1e12) = 1e3
+    voltage_unit: quantity("V", 1e-6, 1e3) = 1.0
+    output: OutputSpec = OutputSpec()
+    memristor: MemristorSpec | None = None
+
+    @field_validator("circuit", mode="before")
+    @classmethod
+    def _not_yet(cls, value: Any) -> Any:
+        if value == "op-amp":
+            raise InputError("", value, f"one of {', '.join(CELL_CIRCUITS)}", "this version has no op-amp cell yet")
+        return value
+
+    @model_validator(mode="after")
+    def _memristor_fits(self) -> CellSpec:
+        if self.circuit == "m-cellnn" and self.memristor is None:
+            raise InputError("memristor", MISSING, "this key", "every m-cellnn cell has one, e.g. {model: strachan-taox}")
+        if self.circuit == "chua-yang" and self.memristor is not None:
+            raise InputError(
+                "memristor", self.memristor.model, "no memristor in a chua-yang cell", "use circuit: m-cellnn"
+            )
+        return self
+
+    def circuit_of_cell(self) -> CellCircuit:
+        """The cell's equations with this spec's parameters."""
+        stage = self.output.stage()
+        if self.memristor is None:
+            return ChuaYang(self.C, self.R, self.voltage_unit, stage)
+        return MCellNN(self.C, self.R, self.voltage_unit, stage, self.memristor.area, self.memristor.device)
+
+
+LayerName = Annotated[str, StringConstraints(pattern=r"^[\w][\w .\-]*$", max_length=60)]
+
+
+class LayerSpec(Section):
+    """One array of the stack. It takes the layer before's final output as its input."""
+
+    name: LayerName = ""
+    channels: whole(1, LIMIT) = 1
+    template: Annotated[TemplateSource, BeforeValidator(parse_template)]
+
+
+class RunSpec(Section):
+    """How long, how accurately, and what to keep."""
+
+    stop: quantity("s", 1e-15, 1e6)
+    method: Literal["adaptive", "euler", "rk4", "dopri5"] = "adaptive"
+    rtol: quantity("1", 1e-13, 0.1) = 1e-6
+    atol: quantity("1", 1e-18, 1.0) = 1e-9
+    save: whole(2, LIMIT) = 101
+    step: quantity("s", 1e-18, 1e6) | None = None
+
+    @model_validator(mode="after")
+    def _step_fits(self) -> RunSpec:
+        if self.step is not None:
+            if self.method not in ("euler", "rk4"):
+                raise InputError("step", self.step, f"no step with method {self.method}", "it chooses its own steps")
+            if self.step > self.stop:
+                raise InputError("step", self.step, f"a step of at most run.stop ({self.stop:g} s)")
+        return self
+
+
+class SeedSpec(Section):
+    """One seed per purpose."""
+
+    mismatch: whole(0, 2**63 - 1) = 0
+    noise: whole(0, 2**63 - 1) = 1
+
+
+class CircuitSpec(Section):
+    """A circuit: the arrays, what goes in, and the run."""
+
+    cellnn: Literal[1]
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    grid: GridSpec
+    cell: CellSpec
+    layers: Annotated[tuple[LayerSpec, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)]
+    input: source(-1.0, 1.0, False) = Source("number", 0.0)
+    initial: source(-1.0, 1.0, True) = Source("number", 0.0)
+    run: RunSpec
+    hardware: dict[str, Any] | None = None
+    seed: SeedSpec = SeedSpec()
+
+    @field_validator("cellnn", mode="before")
+    @classmethod
+    def _version(cls, value: Any) -> Any:
+        if isinstance(value, bool) or value != 1:
+            raise InputError("", value, "1, the version of the schema this program reads")
+        return value
+
+    @field_validator("layers", mode="after")
+    @classmethod
+    def _named(cls, layers: tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
+        if not layers:
+            raise InputError("", [], "a list of at least one layer")
+        named = tuple(
+            layer if layer.name else layer.model_copy(update={"name": f"layer{k + 1}"}) for k, layer in enumerate(layers)
+        )
+        seen: dict[str, int] = {}
+        for k, layer in enumerate(named):
+            if layer.name in seen:
+                raise InputError(
+                    f"[{k}].name", layer.name, "a name of its own", f"layers[{seen[layer.name]}] has this one already"
+                )
+            seen[layer.name] = k
+        return named
+
+    @field_validator("hardware", mode="after")
+    @classmethod
+    def _ideal_only(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value:
+            raise InputError("", value, "no hardware section", "this version simulates ideal hardware only")
+        return value

@@ -1,0 +1,121 @@
+"""Reading YAML: safe, without the surprises of YAML 1.1, bounded, and with the line of every key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ...devices.errors import MISSING, InputError
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_NODES = 20_000_000  # after aliases are followed, so that a few lines cannot expand to gigabytes
+MAX_DEPTH = 24
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with the scalars of YAML 1.2: `1e-6` is a number, `on`, `12:30` and dates are text."""
+
+    yaml_implicit_resolvers = {}
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = getattr(key_node, "value", None)
+            if isinstance(key, str) and key_node.tag != "tag:yaml.org,2002:merge" and key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+            seen.add(key if isinstance(key, str) else id(key_node))
+        return super().construct_mapping(node, deep)
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
+    ("float", r"^[-+]?(?:(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))$|^\.(?:nan|NaN|NAN)$",
+     "-+.0123456789"),
+    ("merge", r"^<<$", "<"),
+):  # fmt: skip
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+
+
+def _decimal(loader: yaml.SafeLoader, node: Any) -> int:
+    text = loader.construct_scalar(node)
+    if len(text) > 400:
+        raise yaml.constructor.ConstructorError(None, None, "a number of more than 400 digits", node.start_mark)
+    return int(text)  # YAML 1.1 would read 010 as eight
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _decimal)
+
+
+def parse_yaml(text: str) -> Any:
+    """The value of a YAML text. Raises InputError for broken YAML, tags, repeated keys and documents that
+    expand beyond all measure."""
+    try:
+        value = yaml.load(text, _Loader)  # noqa: S506  (a SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        if "could not determine a constructor" in problem:
+            problem += "; tags are not allowed"
+        raise InputError(where, MISSING, "valid YAML", problem) from None
+    except (ValueError, RecursionError) as error:  # an impossible date or number, nesting without end
+        raise InputError("", MISSING, "valid YAML", str(error) or type(error).__name__) from None
+    _bound(value)
+    return value
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file; InputError when there is none."""
+    try:
+        if path.is_file() and path.stat().st_size > MAX_BYTES:
+            raise InputError(str(path), MISSING, f"a file of at most {MAX_BYTES >> 20} MiB")
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(str(path), MISSING, "a UTF-8 text file", f"byte {error.start} is none") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(str(path), MISSING, "a readable file", reason) from None
+
+
+def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
+    """The line (from 1) where the value at this path of keys and indices stands, or its closest parent."""
+    try:
+        node = yaml.compose(text, _Loader)
+    except yaml.YAMLError:
+        return None
+    line = None
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == step]
+            if not found:
+                return line
+            line, node = found[0][0].start_mark.line + 1, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+        else:
+            return line
+    return line
+
+
+def _bound(value: Any) -> None:
+    """Count nodes as aliases expand; a structure that contains itself exceeds the depth."""
+    count, pending = 0, [(value, 0)]
+    while pending:
+        item, depth = pending.pop()
+        count += 1
+        if depth > MAX_DEPTH or count > MAX_NODES:
+            raise InputError("", MISSING, "a plain document", "aliases or nesting expand it beyond all measure")
+        if isinstance(item, dict):
+            pending.extend((child, depth + 1) for pair in item.items() for child in pair)
+        elif isinstance(item, list):
+            if all(type(child) in (int, float) for child in item):
+                count += len(item)
+            else:
+                pending.extend((child, depth + 1) for child in item)

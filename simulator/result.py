@@ -1,0 +1,109 @@
+"""Results as xarray trees, and their NetCDF files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import xarray as xr
+import yaml
+
+from ..circuits.array import CellArray
+from ..circuits.circuit import Circuit
+from ..devices.errors import InputError
+from ..devices.files import replacing
+from .coupling import Array
+from .integrate import Statistics
+
+DIMS = ("time", "channel", "row", "column")
+
+
+@dataclass(frozen=True)
+class LayerRun:
+    """What one layer's run left: times [s], input [V], states and outputs over time."""
+
+    array: CellArray
+    times: Array
+    input: Array
+    states: Array
+    outputs: Array
+    statistics: Statistics
+
+    @property
+    def warnings(self) -> list[str]:
+        """What makes the result less than it seems: a memristor driven beyond the voltages it was fitted at."""
+        memristor = getattr(self.array.cell, "memristor", None)
+        if memristor is None:
+            return []
+        low, high = memristor.voltage_range
+        least, most = float(self.states[:, 0].min()), float(self.states[:, 0].max())
+        if low <= least and most <= high:
+            return []
+        return [
+            f"layer {self.array.name}: the memristors saw {least:.3g} V to {most:.3g} V; "
+            f"{memristor.name} was fitted from {low:g} V to {high:g} V"
+        ]
+
+
+def result_tree(circuit: Circuit, runs: list[LayerRun]) -> xr.DataTree:
+    """A group per layer in order; every group and the root carry the provenance."""
+    common = provenance(circuit)
+    groups = {run.array.name: _layer(run, common) for run in runs}
+    totals = {name: json.loads(group.attrs["solver_statistics"]) for name, group in groups.items()}
+    warnings = "\n".join(text for run in runs for text in run.warnings)
+    root_attributes = {**common, "solver_statistics": json.dumps(totals), "status": "completed", "warnings": warnings}
+    root = xr.Dataset(attrs=root_attributes)
+    return xr.DataTree.from_dict({"/": root, **groups})
+
+
+def provenance(circuit: Circuit) -> dict[str, Any]:
+    """Spec, its hash, seeds and versions. No date and no duration: the same run gives the same bits."""
+    canonical = json.dumps(circuit.document, sort_keys=True, separators=(",", ":"))
+    packages = ("cellnn", "numpy", "numba", "scipy", "xarray")
+    return {
+        "title": circuit.name,
+        "spec": yaml.safe_dump(circuit.document, sort_keys=False, allow_unicode=True),
+        "spec_hash": hashlib.sha256(canonical.encode()).hexdigest(),
+        "seeds": json.dumps(circuit.seeds),
+        "versions": json.dumps({"python": platform.python_version()} | {name: version(name) for name in packages}),
+        "voltage_unit": circuit.arrays[0].cell.V1,
+    }
+
+
+def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
+    def series(values: Array, name: str, unit: str) -> tuple[Any, ...]:
+        return DIMS, values, {"long_name": name, "units": unit}
+
+    variables = {
+        "state": series(run.states[:, 0], "state voltage", "V"),
+        "output": series(run.outputs, "output voltage", "V"),
+        "input": (("input_channel", "row", "column"), run.input, {"long_name": "input voltage", "units": "V"}),
+    }
+    if "x" in run.array.cell.states:
+        variables["memristor"] = series(run.states[:, 1], "memristor state", "1")
+    coordinates = {"time": ("time", run.times, {"long_name": "time", "units": "s"})}
+    for dim, size in zip(DIMS[1:], run.array.shape, strict=True):
+        coordinates[dim] = (dim, np.arange(size))
+    statistics = json.dumps(asdict(run.statistics))
+    attributes = {**common, "solver_statistics": statistics, "status": "completed", "warnings": "\n".join(run.warnings)}
+    return xr.Dataset(variables, coordinates, attributes)
+
+
+def save(result: xr.DataTree, path: str | os.PathLike[str]) -> None:
+    """Write a result as NetCDF: under a temporary name, then renamed. Raises InputError when it cannot."""
+    with replacing(path) as temporary:
+        result.to_netcdf(temporary, engine="h5netcdf")
+
+
+def open_result(path: str | os.PathLike[str]) -> xr.DataTree:
+    """Read a result file. Raises InputError when it is none."""
+    try:
+        return xr.load_datatree(path, engine="h5netcdf")
+    except (OSError, ValueError) as error:
+        raise InputError("", str(path), "a NetCDF file that cellnn wrote", str(error)) from None

@@ -1,0 +1,5 @@
+"""`python -m cellnn`."""
+
+from .cli.app import main
+
+main()

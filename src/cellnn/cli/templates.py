@@ -1,0 +1,59 @@
+"""`cellnn templates`: the library of published templates, and one of them in full."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from .output import JsonOption, write_json
+
+
+def templates(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A template, such as EDGE.")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """List the template library, or show one: its numbers, setting and source."""
+    from ..circuits.library import read_template, template_names
+
+    content: Any
+    if name is None:
+        content = {known: read_template(known).summary for known in template_names()}
+    else:
+        content = _describe(read_template(name))
+    if json_file is not None:
+        write_json(content, json_file)
+    if json_file == "-":
+        return
+    if name is not None:
+        _print_template(content)
+        return
+    width = max(map(len, content))
+    for known, summary in content.items():
+        print(f"{known:{width}}  {summary}")
+    print("\n`cellnn templates NAME` shows numbers, setting and source.")
+
+
+def _describe(template: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    import numpy as np
+
+    content = asdict(template)
+    return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in content.items()}
+
+
+def _print_template(content: dict[str, Any]) -> None:
+    print(f"{content['name']}: {content['summary']}\n")
+    for key in ("A", "B"):
+        rows = content[key]
+        if not isinstance(rows, (list, tuple)):
+            print(f"{key} = {rows:g}" if rows is not None else f"{key} = 0")
+            continue
+        for k, row in enumerate(rows):
+            print(f"{key} = [" if k == 0 else "     ", "  ".join(f"{weight:6g}" for weight in row), "]" if k == len(rows) - 1 else "")
+    print(f"z = {content['z']:g}")
+    for key, value in content.items():
+        if key not in ("name", "summary", "A", "B", "z") and value not in (None, "", {}, [], ()):
+            text = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value
+            print(f"\n{key}: {text}")
