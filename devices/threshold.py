@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .functions import absolute
+from .functions import clip
 from .memristor import Memristor
 from .parameter import parameter, require_less
 
@@ -44,5 +44,6 @@ class Threshold(Memristor):
         return v / (self.R_on * x + self.R_off * (1 - x))
 
     def rate(self, v: Any, x: Any) -> Any:
-        below = 0.5 * (absolute(v + self.v_t) - absolute(v - self.v_t))
-        return (self.beta * v - (self.beta - self.alpha) * below) / (self.R_off - self.R_on)
+        # (|v + v_t| - |v - v_t|) / 2 is v clipped to +-v_t: so written, it cancels exactly below the threshold
+        below = clip(v, -self.v_t, self.v_t)
+        return (self.alpha * below + self.beta * (v - below)) / (self.R_off - self.R_on)
