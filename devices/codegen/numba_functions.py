@@ -59,7 +59,8 @@ class NumbaMemristor:
         v, x = np.broadcast_arrays(np.asarray(v, float), np.asarray(x, float))
         values = np.array([getattr(self.device, name) for name in parameters_of(self.device)], float)
         out = np.empty((rows, v.size))
-        loop(np.ascontiguousarray(v).ravel(), np.ascontiguousarray(x).ravel(), values, out)
+        # copies: views of a broadcast are read-only, which numba would compile for once more
+        loop(np.array(v).ravel(), np.array(x).ravel(), values, out)
         return out.reshape(rows, *v.shape)
 
 

@@ -30,7 +30,13 @@ class _Exact(torch.autograd.Function):
     def forward(ctx: Any, value: Callable[..., Any], slopes: list[Callable[..., Any]], *arguments: Any) -> Tensor:
         ctx.slopes, ctx.arguments_given = slopes, arguments
         ctx.save_for_backward(*[a for a in arguments if isinstance(a, Tensor)])
-        return torch.as_tensor(value(*arguments))
+        tensors = [a for a in arguments if isinstance(a, Tensor)]
+        shape = torch.broadcast_shapes(*(a.shape for a in tensors))
+        result = value(*arguments)
+        # a constant equation, such as the rate of a resistor, still has the shape of its arguments
+        if not isinstance(result, Tensor):
+            result = tensors[0].new_tensor(result)
+        return result if result.shape == shape else result.expand(shape).clone()
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> Any:
