@@ -42,14 +42,12 @@ class Boundary:
             raise InputError(place, value, FORM)
         for key in value:
             if key != "fixed":
-                raise InputError(
-                    f"{place}.{key}" if place else str(key), value[key], FORM, did_you_mean(key, ["fixed"])
-                )
+                raise InputError(str(key), value[key], FORM, did_you_mean(key, ["fixed"])).at(place)
         number = value["fixed"]
         real = isinstance(number, numbers.Real) and not isinstance(number, bool | np.bool_)
         # compared, not converted: float() of a huge whole number overflows
         if not real or not abs(number) <= sys.float_info.max:
-            raise InputError(f"{place}.fixed" if place else "fixed", number, "a finite number")
+            raise InputError("fixed", number, "a finite number").at(place)
         return cls("fixed", float(number))
 
     def as_spec(self) -> str | dict[str, float]:

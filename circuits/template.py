@@ -32,7 +32,7 @@ class Template:
     """Feedforward, (channels, input channels, rows, columns)."""
     z: Array
     """Bias, (channels,)."""
-    _single_B: Array | None = field(default=None, repr=False)
+    _single: Array | None = field(default=None, repr=False)
     """The one kernel every channel's own input goes through, if B was given so."""
 
     @classmethod
@@ -52,7 +52,7 @@ class Template:
                 A=_frozen(feedback if full_A else _diagonal(feedback, channels)),
                 B=_frozen(feedforward if full_B else _diagonal(feedforward, channels)),
                 z=_frozen(_bias(z, channels)),
-                _single_B=None if full_B else _frozen(feedforward),
+                _single=None if full_B else _frozen(feedforward),
             )
             return template if input_channels is None else template.with_input_channels(input_channels)
         except InputError as error:
@@ -66,7 +66,7 @@ class Template:
         channels, inputs = self.B.shape[:2]
         if n == inputs:
             return self
-        single = self._single_B
+        single = self._single
         if single is not None and n == channels:
             return Template(self.A, _frozen(_diagonal(single, channels)), self.z, single)
         if single is not None and (n == 1 or not single.any()):
@@ -96,9 +96,7 @@ def _kernel(given: Any, place: str, channels: int) -> tuple[Array, bool]:
         raise InputError(place, _shape(kernel), f"{FORM} that is not empty")
     rows, columns = kernel.shape[-2:]
     if rows % 2 == 0 or columns % 2 == 0:
-        raise InputError(
-            place, f"{rows} x {columns}", "odd numbers of rows and columns", "the centre is the cell itself"
-        )
+        raise InputError(place, f"{rows} x {columns}", "odd numbers of rows and columns", "a centre is needed")
     if kernel.ndim == 4 and kernel.shape[0] != channels:
         raise InputError(place, _shape(kernel), f"{channels} output channel(s), as the layer has")
     return kernel, kernel.ndim == 4

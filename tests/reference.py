@@ -80,9 +80,7 @@ def simulate(
     if memristor is not None:
         start = np.concatenate([start, np.broadcast_to(np.asarray(x0, float), shape).ravel()])
     times = np.asarray(times, float)
-    solution = solve_ivp(
-        rates, (times[0], times[-1]), start, method, times, rtol=rtol, atol=atol, max_step=max_step
-    )
+    solution = solve_ivp(rates, (times[0], times[-1]), start, method, times, rtol=rtol, atol=atol, max_step=max_step)
     assert solution.success, solution.message
     trajectory = solution.y.T
     s = trajectory[:, :cells].reshape(-1, *shape)
@@ -92,7 +90,7 @@ def simulate(
 
 def saturation(s: Array, leak: float = 0.0) -> Array:
     """f(s) = (|s + 1| - |s - 1|) / 2, with slope `leak` beyond the break-points."""
-    f = 0.5 * (np.abs(s + 1) - np.abs(s - 1))
+    f = np.clip(s, -1, 1)  # exactly +-1 beyond: some templates hold cells in a balance of rate 0
     return f + leak * (s - f)
 
 
