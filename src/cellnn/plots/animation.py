@@ -11,7 +11,8 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from ..devices.errors import InputError
-from .files import check_extension, written_whole
+from ..devices.files import replacing
+from .files import ANIMATION_KINDS, check_picture_path
 from .result import layers_of, title_of, voltage_unit_of
 from .scene import Scene, scene_size
 from .style import LINES, SEQUENTIAL, SIGNED
@@ -32,7 +33,7 @@ def animate(result: DataTree, path: str | Path, layer: str | None = None, second
     layer plays; of more saved times than 25 a second, evenly spaced ones are shown. Raises InputError
     when the name does not end in .gif or the file cannot be written.
     """
-    check_extension(path, (".gif",))
+    check_picture_path(path, ANIMATION_KINDS)
     if not 0 < seconds <= _LARGEST_SECONDS:
         raise InputError("seconds", seconds, f"more than 0 and at most {_LARGEST_SECONDS:g} seconds")
     layers = layers_of(result, layer)
@@ -41,19 +42,18 @@ def animate(result: DataTree, path: str | Path, layer: str | None = None, second
     volts = voltage_unit_of(layers)
     sizes = [scene_size(it) for it in layers]
     size = (max(width for width, _ in sizes), max(height for _, height in sizes))
-    with written_whole(path) as file:
+    with replacing(path) as temporary:
         frames: list[Image.Image] = []
         durations: list[int] = []
         palette = _palette()
         for it, heading in zip(layers, headings, strict=True):
             scene = Scene(it, volts, heading, title_of(result), size, _DPI)
             times = frame_times(len(it.time), seconds)
-            pictures = (scene.picture(index) for index in times)
-            frames += [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
+            frames += [_quantized(scene.picture(index), palette) for index in times]
             shown = max(20, round(100 * seconds / len(times)) * 10)  # GIF counts in 10 ms; viewers slow below 20
             durations += [shown] * (len(times) - 1) + [_LAST_FRAME_MS]
         frames[0].save(
-            file, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, disposal=1
+            temporary, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, disposal=1
         )
 
 
@@ -67,10 +67,17 @@ def _palette() -> Image.Image:
     """256 colours, the same for every frame: the colour maps, greys, and the lines' colours fading to white."""
     signed = SIGNED(np.linspace(0, 1, 117))[:, :3]
     sequential = colormaps[SEQUENTIAL](np.linspace(0, 1, 75))[:, :3]
-    greys = np.repeat(np.linspace(0, 1, 36)[:, None], 3, axis=1)
+    greys = np.repeat(np.linspace(1, 0, 36)[:, None], 3, axis=1)
     lines = np.array([to_rgb(colour) for colour in LINES])
     faded = np.concatenate([1 - share * (1 - lines) for share in (1.0, 0.75, 0.5, 0.25)])
     colours = np.concatenate([greys, signed, sequential, faded])
     image = Image.new("P", (1, 1))
     image.putpalette((colours * 255).round().astype(np.uint8).ravel().tolist())
     return image
+
+
+def _quantized(picture: Image.Image, palette: Image.Image) -> Image.Image:
+    indices = picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    white = Image.fromarray(np.all(np.asarray(picture) == 255, axis=-1))
+    indices.paste(0, mask=white)  # the palette's first: quantize may take a near white for the paper's
+    return indices

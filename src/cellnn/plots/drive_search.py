@@ -14,6 +14,7 @@ from .sinusoid import lobe_areas
 
 _POINTS = 240
 _CYCLES = 2
+_AMPLITUDES = np.array([digit * 10.0**decade for decade in (-2, -1, 0, 1) for digit in (1, 1.5, 2, 3, 5, 7)])  # V
 _FREQUENCIES = np.array([digit * 10.0**decade for decade in range(-2, 10) for digit in (1, 3)])  # Hz
 
 
@@ -31,7 +32,7 @@ def open_drive(
     elif math.isfinite(bound):
         amplitudes = bound * np.linspace(0.1, 0.9, 17)
     else:
-        amplitudes = np.geomspace(0.05, 20, 27)
+        amplitudes = _AMPLITUDES
     frequencies = np.array([frequency]) if frequency is not None else _FREQUENCIES
     a, f = (grid.ravel() for grid in np.meshgrid(amplitudes, frequencies, indexing="ij"))
     openness = _openness(functions, a, f, x0)

@@ -14,7 +14,7 @@ from .sheet import Area
 from .sinusoid import Driven, drive
 from .style import GREY, LINES, NORMAL, SMALL, TITLE, largest_magnitude, plain_axes, unit_for
 
-_FASTER = (10, 100)
+_FASTER = (3, 10)
 """The loop is drawn at these multiples of the frequency too: it closes as the frequency grows."""
 
 

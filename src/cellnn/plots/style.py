@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 SIGNED = LinearSegmentedColormap.from_list(
-    "cellnn-signed", ["#e8953c", "#f3b673", "#fadcb5", "#fafaf8", "#b4cbe2", "#4a7fb5", "#0a1a33"], N=255
+    "cellnn-signed", ["#e8953c", "#f3b673", "#fadcb5", "#ffffff", "#b4cbe2", "#4a7fb5", "#0a1a33"], N=255
 )
 """States, outputs and inputs: white at 0, dark at + (a CellNN's black is +1), orange at -. Orange against
 blue is told apart by every common form of colour blindness."""
@@ -80,8 +80,9 @@ def fraction_limits(values: NDArray[Any]) -> Normalize:
     if not (0.0 <= low <= high <= 1.0) or high - low > 0.3:
         return Normalize(0.0, 1.0)
     step = 0.1 if high - low > 0.03 else 0.01
-    low, high = math.floor(low / step + 1e-6) * step, math.ceil(high / step - 1e-6) * step
-    return Normalize(max(low, 0.0), min(max(high, low + step), 1.0))
+    low = min(math.floor(low / step + 1e-6) * step, 1.0 - step)
+    high = math.ceil(high / step - 1e-6) * step
+    return Normalize(low, min(max(high, low + step), 1.0))
 
 
 def colour_bar(cax: Axes, cmap: Any, limits: Normalize, label: str, *, horizontal: bool = False) -> Colorbar:
