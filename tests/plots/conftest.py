@@ -45,7 +45,7 @@ def make() -> Callable[..., xr.DataTree]:
     ) -> xr.DataTree:
         parts = {f"part{k}": layer(channels, rows, columns, saved, memristor, unit, stop) for k in range(layers)}
         result = xr.DataTree.from_dict(parts)
-        result.attrs.update(name="a made-up result", spec="cellnn: 1", voltage_unit=unit)
+        result.attrs.update(title="a made-up result", spec="cellnn: 1", voltage_unit=unit)
         return result
 
     return build

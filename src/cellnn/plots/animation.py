@@ -12,7 +12,7 @@ from PIL import Image
 
 from ..devices.errors import InputError
 from ..devices.files import replacing
-from .files import ANIMATION_KINDS, check_picture_path
+from .files import check_suffix
 from .result import layers_of, title_of, voltage_unit_of
 from .scene import Scene, scene_size
 from .style import LINES, SEQUENTIAL, SIGNED
@@ -33,7 +33,7 @@ def animate(result: DataTree, path: str | Path, layer: str | None = None, second
     layer plays; of more saved times than 25 a second, evenly spaced ones are shown. Raises InputError
     when the name does not end in .gif or the file cannot be written.
     """
-    check_picture_path(path, ANIMATION_KINDS)
+    check_suffix(None, path)
     if not 0 < seconds <= _LARGEST_SECONDS:
         raise InputError("seconds", seconds, f"more than 0 and at most {_LARGEST_SECONDS:g} seconds")
     layers = layers_of(result, layer)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from ..devices.errors import InputError
-from ..devices.files import check_writable, replacing
+from ..devices.files import replacing
 
 FIGURE_KINDS = (".png", ".pdf", ".svg")
 """Extensions `save_figure` writes."""
@@ -16,16 +15,11 @@ ANIMATION_KINDS = (".gif",)
 """Extensions `animate` writes."""
 
 
-def check_picture_path(path: str | Path, kinds: Collection[str] = FIGURE_KINDS) -> str:
-    """The extension of `path` in lower case: asked before long work.
-
-    Raises InputError when it is none of `kinds`, or no file can be written there.
-    """
-    extension = Path(path).suffix.lower()
-    if extension not in kinds:
-        raise InputError("", str(path), f"a file name that ends in {' or '.join(kinds)}")
-    check_writable(path)
-    return extension
+def check_suffix(figure: str | Path | None, animation: str | Path | None = None) -> None:
+    """InputError when a picture's name does not end as it must: asked before long work, not after."""
+    for path, kinds in ((figure, FIGURE_KINDS), (animation, ANIMATION_KINDS)):
+        if path is not None and Path(path).suffix.lower() not in kinds:
+            raise InputError("", str(path), f"a file name that ends in {' or '.join(kinds)}")
 
 
 def save_figure(figure: Figure, path: str | Path, dpi: float = 150) -> None:
@@ -33,6 +27,6 @@ def save_figure(figure: Figure, path: str | Path, dpi: float = 150) -> None:
 
     Raises InputError when the extension is another or the file cannot be written.
     """
-    kind = check_picture_path(path)[1:]
+    check_suffix(path)
     with replacing(path) as temporary:
-        figure.savefig(temporary, format=kind, dpi=dpi)
+        figure.savefig(temporary, format=Path(path).suffix[1:].lower(), dpi=dpi)

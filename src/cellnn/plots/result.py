@@ -73,7 +73,7 @@ def voltage_unit_of(layers: list[Layer]) -> Unit:
 
 def title_of(result: DataTree) -> str:
     """The title of the circuit; empty when it has none."""
-    return str(result.attrs.get("name", "") or "")
+    return str(result.attrs.get("title") or result.attrs.get("name") or "")
 
 
 def _layer(name: str, data: Dataset, voltage_unit: float) -> Layer:

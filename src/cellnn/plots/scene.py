@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -47,7 +47,7 @@ class Scene:
     ) -> None:
         self.layer = layer
         self.figure = Figure(figsize=_even(size, dpi), dpi=dpi, facecolor="white")
-        self.canvas = FigureCanvasAgg(self.figure)
+        self.canvas = cast(Any, FigureCanvasAgg(self.figure))  # its methods have no annotations
         self.images: list[tuple[AxesImage, NDArray[Any]]] = []
         area = Area(self.figure, 0, 0, *size)
         if title:
@@ -81,12 +81,12 @@ class Scene:
         self.now.set_xdata([time, time])
         for dot, line in zip(self.dots, self.lines, strict=True):
             dot.set_data([time], [np.asarray(line.get_ydata())[index]])
-        self.canvas.restore_region(self.still)  # type: ignore[attr-defined]
+        self.canvas.restore_region(self.still)
         for image, values in self.images:
             image.set_data(values[index])
-            image.axes.draw_artist(image)  # type: ignore[union-attr]
-            for spine in image.axes.spines.values():  # type: ignore[union-attr]
-                image.axes.draw_artist(spine)  # type: ignore[union-attr]
+            image.axes.draw_artist(image)
+            for spine in image.axes.spines.values():
+                image.axes.draw_artist(spine)
         for artist in moving:
             self.figure.draw_artist(artist)
         return Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB")

@@ -95,7 +95,7 @@ def colour_bar(cax: Axes, cmap: Any, limits: Normalize, label: str, *, horizonta
     )
     bar.set_label(label, fontsize=NORMAL)
     bar.ax.tick_params(labelsize=SMALL, length=2, pad=2)
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    bar.outline.set_linewidth(0.5)
     return bar
 
 
