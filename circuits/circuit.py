@@ -109,6 +109,8 @@ def _setting_notes(spec: CircuitSpec) -> list[str]:
     if published is None:
         return []
     notes = []
+    if published.discrete_time:
+        notes.append(f"{published.name} is published for synchronous steps, which no continuous-time array takes")
     wanted, here = published.setting.get("boundary"), spec.grid.boundary.as_spec()
     if wanted is not None and wanted != here:
         notes.append(f"{published.name} is published for grid.boundary {wanted}; here it is {here}")

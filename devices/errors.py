@@ -50,17 +50,18 @@ MISSING = _Missing()
 """The value of an InputError when there is no value to show."""
 
 
-def show(value: Any, limit: int = 60) -> str:
-    """A value as an error message shows it: one line, cut to `limit` characters."""
+def show(value: Any, limit: int = 80) -> str:
+    """A value as an error message shows it: on one line, its middle left out beyond `limit` characters."""
     text = " ".join(repr(value).split())
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    return text if len(text) <= limit else f"{text[: limit // 2]}...{text[-limit // 2 + 3 :]}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that names the closest of the known names, or lists them when none is close."""
-    names = sorted(known)
+    name, names = str(name), sorted(known)
     folded = {candidate.lower(): candidate for candidate in names}
-    close = difflib.get_close_matches(str(name).lower(), folded, n=1, cutoff=0.6)
+    cutoff = 0.5 if len(name) <= 3 else 0.6
+    close = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=cutoff)
     if close:
         return f"did you mean {folded[close[0]]}?"
     return f"known: {', '.join(names)}" if len(names) <= 12 else ""

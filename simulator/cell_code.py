@@ -67,8 +67,6 @@ def _functions(cell: CellCircuit) -> str:
     return "\n\n".join(
         (
             emit_function("output", names, [twin.output(*states)], lazy_where=True, decorator=decorator),
-            emit_function(
-                "rates", ["drive", *names], twin.rates(drive, *states), lazy_where=True, decorator=decorator
-            ),
+            emit_function("rates", ["drive", *names], twin.rates(drive, *states), lazy_where=True, decorator=decorator),
         )
     )

@@ -87,7 +87,7 @@ def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
     }
     if "x" in run.array.cell.states:
         variables["memristor"] = series(run.states[:, 1], "memristor state", "1")
-    coordinates = {"time": ("time", run.times, {"long_name": "time", "units": "s"})}
+    coordinates: dict[str, Any] = {"time": ("time", run.times, {"long_name": "time", "units": "s"})}
     for dim, size in zip(DIMS[1:], run.array.shape, strict=True):
         coordinates[dim] = (dim, np.arange(size))
     statistics = json.dumps(asdict(run.statistics))

@@ -20,7 +20,9 @@ class MCellNN(CellCircuit):
 
     name = "m-cellnn"
     states = ("v", "x")
-    paper = "M-CNN cell of A. Ascoli, R. Tetzlaff and L. Chua, as given by D. Biolek et al., IEEE Access 9, 30242 (2021)"
+    paper = (
+        "M-CNN cell of A. Ascoli, R. Tetzlaff and L. Chua, as given by D. Biolek et al., IEEE Access 9, 30242 (2021)"
+    )
 
     area: float = parameter(1.0, "1", "area of the memristor relative to the device of its model", low=0, high=1e6)
     memristor: Memristor = StrachanTaOx()

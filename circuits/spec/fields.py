@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ...devices.errors import InputError, did_you_mean
-from ..sources import Source, parse_source
+from ..sources import parse_source
 from .quantity import parse_quantity
 
 
 class Section(BaseModel):
     """A mapping in the spec: frozen, with known keys only, nothing converted silently."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -26,12 +28,14 @@ class Section(BaseModel):
             if key not in cls.model_fields:
                 name = key if isinstance(key, str) else repr(key)
                 hint = did_you_mean(str(key), cls.model_fields)
-                raise InputError(name[:60], data[key], f"no such key here, but one of {keys}", hint if "did" in hint else "")
+                raise InputError(
+                    name[:60], data[key], f"no such key here, but one of {keys}", hint if "did" in hint else ""
+                )
         return data
 
 
-def quantity(unit: str, low: float, high: float) -> Any:
-    """A quantity of this unit, from `low` to `high` in base units; text or a bare number."""
+def quantity(unit: str, low: float, high: float) -> BeforeValidator:
+    """Reads a quantity of this unit, from `low` to `high` in base units: text or a bare number."""
 
     def parse(value: Any) -> float:
         number = parse_quantity(value, unit)
@@ -40,18 +44,20 @@ def quantity(unit: str, low: float, high: float) -> Any:
             raise InputError("", value, f"a value from {low:g} to {high:g}{shown}")
         return number
 
-    return Annotated[float, BeforeValidator(parse)]
+    return BeforeValidator(parse)
 
 
-def source(low: float, high: float, allow_input: bool) -> Any:
-    """A source of values from `low` to `high`."""
+def optional_quantity(unit: str, low: float, high: float) -> BeforeValidator:
+    """As `quantity`, or null."""
+    parse = quantity(unit, low, high).func
+    return BeforeValidator(lambda value: None if value is None else parse(value))  # type: ignore[call-arg]
 
-    def parse(value: Any) -> Source:
-        return parse_source(value, low=low, high=high, allow_input=allow_input)
 
-    return Annotated[Source, BeforeValidator(parse)]
+def source(low: float, high: float, allow_input: bool) -> BeforeValidator:
+    """Reads the form of a source of values from `low` to `high`."""
+    return BeforeValidator(lambda value: parse_source(value, low=low, high=high, allow_input=allow_input))
 
 
 def whole(low: int, high: int) -> Any:
-    """A whole number from `low` to `high`."""
-    return Annotated[int, Field(ge=low, le=high)]
+    """Demands a whole number from `low` to `high`."""
+    return Field(ge=low, le=high)

@@ -14,7 +14,7 @@ from ..boundary import Boundary
 from ..cells import CELL_CIRCUITS, CellCircuit, ChuaYang, MCellNN
 from ..outputs import OUTPUT_STAGES, OutputStage
 from ..sources import Source
-from .fields import Section, quantity, source, whole
+from .fields import Section, optional_quantity, quantity, source, whole
 from .quantity import parse_any_quantity, parse_quantity
 from .template_source import TemplateSource, parse_template
 
@@ -25,8 +25,8 @@ LIMIT = 1_000_000_000
 class GridSpec(Section):
     """The array's size and what lies beyond its edge."""
 
-    rows: whole(1, LIMIT)
-    columns: whole(1, LIMIT)
+    rows: Annotated[int, whole(1, LIMIT)]
+    columns: Annotated[int, whole(1, LIMIT)]
     boundary: Annotated[Boundary, BeforeValidator(lambda value: Boundary.parse(value, place=""))] = Boundary.parse(
         "zero-flux"
     )
@@ -36,7 +36,7 @@ class OutputSpec(Section):
     """The output stage by kind, with its parameters."""
 
     kind: Literal["saturation"] = "saturation"
-    leak: quantity("1", 0.0, 1.0) = 0.0
+    leak: Annotated[float, quantity("1", 0.0, 1.0)] = 0.0
 
     def stage(self) -> OutputStage:
         """The output stage's equations."""
@@ -47,8 +47,8 @@ class MemristorSpec(Section):
     """A memristor of the library, or one of the user's own equations (`model: custom`)."""
 
     model: str
-    x0: source(0.0, 1.0, True) = Source("number", 0.1)
-    area: quantity("1", 0.0, 1e6) = 1.0
+    x0: Annotated[Source, source(0.0, 1.0, True)] = Source("number", 0.1)
+    area: Annotated[float, quantity("1", 0.0, 1e6)] = 1.0
     parameters: dict[str, Any] | str = Field(default_factory=dict)
     current: str | None = None
     rate: str | None = None
@@ -67,7 +67,9 @@ class MemristorSpec(Section):
     def _own(self) -> Memristor:
         for key in ("current", "rate"):
             if getattr(self, key) is None:
-                raise InputError(key, MISSING, "this key: the equation of a custom memristor in v, x and its parameters")
+                raise InputError(
+                    key, MISSING, "this key: the equation of a custom memristor in v, x and its parameters"
+                )
         if isinstance(self.parameters, str):
             raise InputError("parameters", self.parameters, "a mapping of names to numbers")
         values = {}
@@ -101,9 +103,9 @@ class CellSpec(Section):
     """The circuit of every cell of the array."""
 
     circuit: Literal["chua-yang", "m-cellnn"]
-    C: quantity("F", 1e-18, 1.0) = 1e-9
-    R: quantity("Ohm", 1e-3, 1e12) = 1e3
-    voltage_unit: quantity("V", 1e-6, 1e3) = 1.0
+    C: Annotated[float, quantity("F", 1e-18, 1.0)] = 1e-9
+    R: Annotated[float, quantity("Ohm", 1e-3, 1e12)] = 1e3
+    voltage_unit: Annotated[float, quantity("V", 1e-6, 1e3)] = 1.0
     output: OutputSpec = OutputSpec()
     memristor: MemristorSpec | None = None
 
@@ -117,7 +119,9 @@ class CellSpec(Section):
     @model_validator(mode="after")
     def _memristor_fits(self) -> CellSpec:
         if self.circuit == "m-cellnn" and self.memristor is None:
-            raise InputError("memristor", MISSING, "this key", "every m-cellnn cell has one, e.g. {model: strachan-taox}")
+            raise InputError(
+                "memristor", MISSING, "this key", "every m-cellnn cell has one, e.g. {model: strachan-taox}"
+            )
         if self.circuit == "chua-yang" and self.memristor is not None:
             raise InputError(
                 "memristor", self.memristor.model, "no memristor in a chua-yang cell", "use circuit: m-cellnn"
@@ -139,19 +143,19 @@ class LayerSpec(Section):
     """One array of the stack. It takes the layer before's final output as its input."""
 
     name: LayerName = ""
-    channels: whole(1, LIMIT) = 1
+    channels: Annotated[int, whole(1, LIMIT)] = 1
     template: Annotated[TemplateSource, BeforeValidator(parse_template)]
 
 
 class RunSpec(Section):
     """How long, how accurately, and what to keep."""
 
-    stop: quantity("s", 1e-15, 1e6)
+    stop: Annotated[float, quantity("s", 1e-15, 1e6)]
     method: Literal["adaptive", "euler", "rk4", "dopri5"] = "adaptive"
-    rtol: quantity("1", 1e-13, 0.1) = 1e-6
-    atol: quantity("1", 1e-18, 1.0) = 1e-9
-    save: whole(2, LIMIT) = 101
-    step: quantity("s", 1e-18, 1e6) | None = None
+    rtol: Annotated[float, quantity("1", 1e-13, 0.1)] = 1e-6
+    atol: Annotated[float, quantity("1", 1e-18, 1.0)] = 1e-9
+    save: Annotated[int, whole(2, LIMIT)] = 101
+    step: Annotated[float | None, optional_quantity("s", 1e-18, 1e6)] = None
 
     @model_validator(mode="after")
     def _step_fits(self) -> RunSpec:
@@ -166,8 +170,8 @@ class RunSpec(Section):
 class SeedSpec(Section):
     """One seed per purpose."""
 
-    mismatch: whole(0, 2**63 - 1) = 0
-    noise: whole(0, 2**63 - 1) = 1
+    mismatch: Annotated[int, whole(0, 2**63 - 1)] = 0
+    noise: Annotated[int, whole(0, 2**63 - 1)] = 1
 
 
 class CircuitSpec(Section):
@@ -178,8 +182,8 @@ class CircuitSpec(Section):
     grid: GridSpec
     cell: CellSpec
     layers: Annotated[tuple[LayerSpec, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)]
-    input: source(-1.0, 1.0, False) = Source("number", 0.0)
-    initial: source(-1.0, 1.0, True) = Source("number", 0.0)
+    input: Annotated[Source, source(-1.0, 1.0, False)] = Source("number", 0.0)
+    initial: Annotated[Source, source(-1.0, 1.0, True)] = Source("number", 0.0)
     run: RunSpec
     hardware: dict[str, Any] | None = None
     seed: SeedSpec = SeedSpec()
@@ -197,7 +201,8 @@ class CircuitSpec(Section):
         if not layers:
             raise InputError("", [], "a list of at least one layer")
         named = tuple(
-            layer if layer.name else layer.model_copy(update={"name": f"layer{k + 1}"}) for k, layer in enumerate(layers)
+            layer if layer.name else layer.model_copy(update={"name": f"layer{k + 1}"})
+            for k, layer in enumerate(layers)
         )
         seen: dict[str, int] = {}
         for k, layer in enumerate(named):

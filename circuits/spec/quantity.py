@@ -9,7 +9,7 @@ from quantiphy import InvalidNumber, Quantity
 
 from ...devices.errors import InputError
 
-SPELLINGS = {"ohm": "Ohm", "ohms": "Ohm", "Ohms": "Ohm", "Ω": "Ohm", "Ω": "Ohm", "sec": "s", "hz": "Hz"}
+SPELLINGS = {"ohm": "Ohm", "ohms": "Ohm", "Ohms": "Ohm", "\u03a9": "Ohm", "\u2126": "Ohm", "sec": "s", "hz": "Hz"}
 EXAMPLES = {
     "F": "1nF", "Ohm": "1kOhm", "V": "0.1V", "s": "10us", "Hz": "3MHz", "V/s": "13V/us", "S": "1mS", "A": "1uA",
     "W": "40uW",

@@ -41,7 +41,7 @@ class TemplateSource:
 def parse_template(value: Any) -> TemplateSource:
     """The form of a layer's template; InputError for any other form and for unknown names."""
     if isinstance(value, str):
-        return TemplateSource("library", read_template(value))
+        return TemplateSource("library", read_template(value, place=""))
     if not isinstance(value, dict) or not value:
         raise InputError("", value, FORM)
     known = ("file", "prefix") if "file" in value else KEYS

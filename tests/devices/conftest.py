@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 import pytest
+
 from cellnn.devices.codegen.numba_functions import numba_functions
 from cellnn.devices.codegen.torch_functions import torch_functions
 

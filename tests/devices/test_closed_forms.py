@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
+
 from cellnn.devices.linear_ion_drift import LinearIonDrift, LinearIonDriftBiolek, LinearIonDriftJoglekar
 from cellnn.devices.mladenov_a9 import MladenovA9
 from cellnn.devices.threshold import Threshold
 from cellnn.devices.vteam import Vteam
 from cellnn.devices.yakopcic import Yakopcic
-from scipy.integrate import solve_ivp
 
 
 def integrate(functions, voltage, x0, times):

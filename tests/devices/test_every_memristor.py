@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.integrate import solve_ivp
+
 from cellnn.devices.parameter import parameters_of
 from cellnn.devices.registry import make_memristor, memristor_class, memristor_names
-from scipy.integrate import solve_ivp
 
 MODELS = memristor_names()
 SETS = [(name, chosen) for name in MODELS for chosen in (None, *memristor_class(name).parameter_sets)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
+
 from cellnn.devices import InputError, Memristor, parameter, registry
 from cellnn.devices.parameter import parameters_of
 from cellnn.devices.registry import make_memristor, memristor_class, memristor_names, register

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from cellnn.devices.strachan_taox import StrachanTaOx
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
+
+from cellnn.devices.strachan_taox import StrachanTaOx
 
 DEVICE = StrachanTaOx()
 

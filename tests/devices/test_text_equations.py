@@ -9,13 +9,14 @@ import time
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from cellnn.devices import InputError
 from cellnn.devices.codegen.tracing import equations_fingerprint
 from cellnn.devices.parameter import parameters_of
 from cellnn.devices.strachan_taox import StrachanTaOx
 from cellnn.devices.text_equations import MAX_DEPTH, parse_equation, text_memristor
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 NAMES = frozenset({"v", "x", "k"})
 

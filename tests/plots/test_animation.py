@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from cellnn.devices.errors import InputError
 from PIL import Image
 
+from cellnn.devices.errors import InputError
 from cellnn.plots import animate
 from cellnn.plots.animation import frame_times
 

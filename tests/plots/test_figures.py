@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from cellnn.devices.errors import InputError
 
+from cellnn.devices.errors import InputError
 from cellnn.plots import plot_maps, plot_result, plot_trajectories
 from cellnn.plots.result import layers_of
 from cellnn.plots.telling import telling_cells, telling_times

@@ -2,9 +2,9 @@ import subprocess
 import sys
 
 import pytest
-from cellnn.devices.errors import InputError
 from matplotlib.figure import Figure
 
+from cellnn.devices.errors import InputError
 from cellnn.plots import save_figure
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+
 from cellnn.devices.codegen.numba_functions import numba_functions
 from cellnn.devices.errors import InputError
 from cellnn.devices.strachan_taox import StrachanTaOx
-
 from cellnn.plots import plot_hysteresis
 from cellnn.plots.drive_search import open_drive
 from cellnn.plots.sinusoid import drive, lobe_areas

@@ -38,7 +38,9 @@ BAD_TEXTS = {
 
 
 @pytest.mark.parametrize("name", BAD_TEXTS)
-def test_bad_text_is_refused_with_exit_status_2_and_leaves_nothing(name, write_spec, cellnn_command, tmp_path, monkeypatch):
+def test_bad_text_is_refused_with_exit_status_2_and_leaves_nothing(
+    name, write_spec, cellnn_command, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     text, fragments = BAD_TEXTS[name]
     path = write_spec(text)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from cellnn.circuits.boundary import Boundary
-from cellnn.circuits.library import read_template
-from cellnn.circuits.template import Template
 
-from ..reference import simulate
+import cellnn
+from cellnn.circuits.library import read_template
 
 TAU = 1e-6
 """RC of the arrays here [s]."""
@@ -29,25 +27,23 @@ def settle(
     """
     published = read_template(name)
     rows, columns = next(np.shape(given) for given in (u, x0) if np.ndim(given))
-    numbers = {key: weights.get(key, getattr(published, key)) for key in ("A", "B", "z")}
-    template = Template.of(**numbers, channels=1, input_channels=1)
-    edge = Boundary.parse(published.setting["boundary"] if boundary is None else boundary)
+    weights = {key: weights.get(key, getattr(published, key)) for key in ("A", "B", "z")}
     if duration is None:
         duration = published.suggested_duration(rows, columns)
-    result = simulate(
-        template.A,
-        template.B,
-        template.z,
-        np.broadcast_to(u, (1, rows, columns)),
-        np.broadcast_to(x0, (1, rows, columns)),
-        np.array([0, duration * TAU]),
-        boundary=("fixed", edge.value) if edge.kind == "fixed" else edge.kind,
-        R=1e3,
-        C=1e-9,
-        rtol=1e-6,
-        atol=1e-8,
-    )
-    return result.output[-1, 0]
+    spec = {
+        "cellnn": 1,
+        "grid": {
+            "rows": rows,
+            "columns": columns,
+            "boundary": published.setting["boundary"] if boundary is None else boundary,
+        },
+        "cell": {"circuit": "chua-yang"},
+        "layers": [{"template": weights}],
+        "input": np.broadcast_to(u, (rows, columns)).astype(float),
+        "initial": np.broadcast_to(x0, (rows, columns)).astype(float),
+        "run": {"stop": duration * TAU, "rtol": 1e-6, "atol": 1e-8, "save": 2},
+    }
+    return cellnn.simulate(cellnn.load(spec))["layer1"]["output"].values[-1, 0]
 
 
 def run(name: str, boundary: Any = None, duration: float | None = None, **pictures: Any) -> np.ndarray:

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from cellnn.circuits.library import read_template
 from scipy import ndimage
 from scipy.linalg import expm
+
+from cellnn.circuits.library import read_template
 
 from .pictures import blobs, smooth
 from .settle import black, grey, run

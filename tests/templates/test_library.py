@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from cellnn.circuits.boundary import Boundary
 from cellnn.circuits.library import read_template, template_names
 from cellnn.circuits.template import Template

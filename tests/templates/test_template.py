@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from cellnn.circuits.boundary import Boundary
 from cellnn.circuits.template import Template
 from cellnn.devices import InputError

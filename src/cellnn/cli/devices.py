@@ -22,7 +22,9 @@ def devices(
 
     if name is None:
         if plot is not None:
-            raise InputError("--plot", MISSING, "the name of a model before it", "cellnn devices strachan-taox --plot P.png")
+            raise InputError(
+                "--plot", MISSING, "the name of a model before it", "cellnn devices strachan-taox --plot P.png"
+            )
         models = {known: memristor_class(known).title for known in memristor_names()}
         if json_file is not None:
             write_json(models, json_file)
@@ -86,7 +88,10 @@ def _print_device(content: dict[str, Any]) -> None:
         print(f"  Fitted from {low:g} V to {high:g} V; a run that leaves this range says so.")
     print("\nparameter   value        unit      valid range             meaning")
     for name, info in content["parameters"].items():
-        ends = ["-inf" if info["low"] is None else f"{info['low']:g}", "inf" if info["high"] is None else f"{info['high']:g}"]
+        ends = [
+            "-inf" if info["low"] is None else f"{info['low']:g}",
+            "inf" if info["high"] is None else f"{info['high']:g}",
+        ]
         source = f" ({info['source']})" if info["source"] else ""
         span = f"{ends[0]} .. {ends[1]}"
         print(f"{name:10}  {info['value']:<11.6g}  {info['unit']:8}  {span:22}  {info['meaning']}{source}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any
 
 import typer
@@ -35,12 +36,9 @@ def templates(
 
 
 def _describe(template: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    import numpy as np
-
-    content = asdict(template)
-    return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in content.items()}
+    content = {field.name: getattr(template, field.name) for field in dataclasses.fields(template)}
+    content["setting"] = dict(content["setting"])
+    return content
 
 
 def _print_template(content: dict[str, Any]) -> None:
@@ -51,7 +49,11 @@ def _print_template(content: dict[str, Any]) -> None:
             print(f"{key} = {rows:g}" if rows is not None else f"{key} = 0")
             continue
         for k, row in enumerate(rows):
-            print(f"{key} = [" if k == 0 else "     ", "  ".join(f"{weight:6g}" for weight in row), "]" if k == len(rows) - 1 else "")
+            print(
+                f"{key} = [" if k == 0 else "     ",
+                "  ".join(f"{weight:6g}" for weight in row),
+                "]" if k == len(rows) - 1 else "",
+            )
     print(f"z = {content['z']:g}")
     for key, value in content.items():
         if key not in ("name", "summary", "A", "B", "z") and value not in (None, "", {}, [], ()):
