@@ -50,7 +50,7 @@ def main() -> None:
     true_edges = np.where(ink & ~binary_erosion(ink, np.ones((3, 3))), 1, -1)
     print(f"    {np.mean(edges == true_edges):.1%} of the pixels are as morphology (ink minus its erosion) says")
 
-    noisy = np.sign(cellnn.load(HERE / "denoise.yaml").arrays[0].initial[0])
+    noisy = np.sign(cellnn.load(HERE / "denoise.yaml").input[0])
     denoised = run("denoise", folder)
     before, after = np.sum(noisy != clean), np.sum(denoised != clean)
     print(f"    {before} of {clean.size} pixels were wrong in the noisy copy, {after} are after the array settled")

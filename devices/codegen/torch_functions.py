@@ -31,7 +31,7 @@ class _Exact(torch.autograd.Function):
         ctx.slopes, ctx.arguments_given = slopes, arguments
         ctx.save_for_backward(*[a for a in arguments if isinstance(a, Tensor)])
         tensors = [a for a in arguments if isinstance(a, Tensor)]
-        shape = torch.broadcast_shapes(*(a.shape for a in tensors))
+        shape = torch.broadcast_shapes(*(a.shape for a in tensors))  # type: ignore[no-untyped-call]
         result = value(*arguments)
         # a constant equation, such as the rate of a resistor, still has the shape of its arguments
         if not isinstance(result, Tensor):
