@@ -63,7 +63,7 @@ def test_the_noisy_digit_is_what_its_script_makes():
 
 
 def test_importing_cellnn_is_light():
-    """`import cellnn` and the command line start without torch, sympy, matplotlib and numba."""
+    """`import cellnn` and the command line start without what takes long to import."""
     code = (
         "import sys, cellnn.cli.app; print([m for m in ('torch', 'sympy', 'matplotlib', 'numba') if m in sys.modules])"
     )
