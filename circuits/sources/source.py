@@ -6,7 +6,6 @@ A source is written as `dataset:index`, a picture file, a `.npy` file, a number,
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +41,7 @@ def parse_source(value: Any, *, low: float, high: float, allow_input: bool = Fal
     if isinstance(value, bool) or value is None:
         raise InputError("", value, expected)
     if isinstance(value, (int, float)):
-        if not (math.isfinite(value) and low <= value <= high):
+        if not low <= value <= high:  # compared, not converted: float() of a huge whole number overflows
             raise InputError("", value, f"a number from {low:g} to {high:g}")
         return Source("number", float(value))
     if isinstance(value, (list, tuple, np.ndarray)):

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from ...devices.errors import InputError
+from ...devices.errors import MISSING, InputError
 from ..circuit import Circuit, build_circuit
-from .messages import input_error
+from .messages import input_error, on_one_line
 from .models import CircuitSpec
-from .yaml_file import line_of, parse_yaml, read_text
+from .yaml_file import MAX_DEPTH, MAX_DIGITS, line_of, parse_yaml, read_text
 
 
 def load(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Circuit:
@@ -25,14 +25,17 @@ def load(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Circuit:
     Raises InputError that names the place, the value, what was expected and the likely fix.
     """
     if isinstance(spec, Mapping):
-        return _circuit(_plain(spec), Path.cwd())
+        try:
+            return _circuit(_plain(spec), Path.cwd())
+        except InputError as error:
+            raise on_one_line(error) from None
     path = Path(spec)
     text = read_text(path)
     try:
         return _circuit(parse_yaml(text), path.parent)
     except InputError as error:
         line = line_of(text, _steps(error.place)) if error.place else None
-        raise error.in_file(f"{path}, line {line}" if line else str(path)) from None
+        raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
 
 
 def _circuit(document: Any, folder: Path) -> Circuit:
@@ -40,20 +43,26 @@ def _circuit(document: Any, folder: Path) -> Circuit:
         spec = CircuitSpec.model_validate(document)
     except ValidationError as error:
         raise input_error(error) from None
+    except UnicodeEncodeError as error:  # pydantic, of half a surrogate pair in a key
+        raise InputError("", error.object, "text of valid characters") from None
     return build_circuit(spec, document, folder)
 
 
-def _plain(value: Any) -> Any:
-    """Arrays, numpy numbers, tuples and paths as the lists, numbers and text YAML would hold."""
+def _plain(value: Any, depth: int = 0) -> Any:
+    """Arrays, numpy numbers, tuples and paths as the lists, numbers and text YAML would hold, within its bounds."""
+    if depth > MAX_DEPTH:
+        raise InputError("", MISSING, "a plain document", f"it is nested more than {MAX_DEPTH} deep")
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_plain(item, depth + 1) for item in value]
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
+    if isinstance(value, int) and value.bit_length() > MAX_DIGITS * 3.32:
+        raise InputError("", MISSING, "numbers that make sense", f"one has more than {MAX_DIGITS} digits")
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
 def _steps(place: str) -> tuple[str | int, ...]:
     """("layers", 0, "template") for `layers[0].template`."""
-    return tuple(int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", place))
+    return tuple(int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d{1,18})\]", place))

@@ -17,6 +17,7 @@ EXPECTED = {
     "float_parsing": "a number",
     "finite_number": "a finite number",
     "string_type": "text",
+    "string_unicode": "text of valid characters",
     "bool_type": "true or false",
     "list_type": "a list",
     "tuple_type": "a list",
@@ -51,6 +52,18 @@ def dotted(path: tuple[str | int, ...]) -> str:
     return text
 
 
+def on_one_line(error: InputError, file: str = "") -> InputError:
+    """The same error, showing nothing of a user's key, file name or a library's words that would break the line or
+    fill the screen."""
+    place, expected, hint = _tidy(error.place, 200), _tidy(error.expected, 1000), _tidy(error.hint, 400)
+    return InputError(place, error.value, expected, hint, _tidy(file or error.file, 4000))
+
+
+def _tidy(text: str, limit: int) -> str:
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return plain if len(plain) <= limit else f"{plain[:limit]}..."
+
+
 def _translate(place: str, detail: Any) -> InputError:
     kind, context = detail["type"], detail.get("ctx", {})
     value = MISSING if kind == "missing" else detail["input"]
@@ -62,4 +75,6 @@ def _translate(place: str, detail: Any) -> InputError:
         return InputError(place, value, f"one of {', '.join(names)}", hint if "did you" in hint else "")
     template = EXPECTED.get(kind)
     expected = template.format(**context) if template else detail["msg"]
+    if kind == "string_pattern_mismatch" and place == "name":
+        expected = "text without NUL characters, which NetCDF cannot hold"
     return InputError(place, value, expected)

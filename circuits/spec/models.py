@@ -43,13 +43,23 @@ class OutputSpec(Section):
         return OUTPUT_STAGES[self.kind](self.leak)  # type: ignore[call-arg]
 
 
+def _parameters(value: Any) -> Any:
+    """Values by name, or the name of a set: said in our own words, as pydantic's speak of its own types."""
+    if not isinstance(value, (dict, str)):
+        raise InputError("", value, "values by name, or the name of a parameter set")
+    for name in value if isinstance(value, dict) else ():
+        if not isinstance(name, str):
+            raise InputError("", name, "names of parameters, as text")
+    return value
+
+
 class MemristorSpec(Section):
     """A memristor of the library, or one of the user's own equations (`model: custom`)."""
 
     model: str
     x0: Annotated[Source, source(0.0, 1.0, True)] = Source("number", 0.1)
     area: Annotated[float, quantity("1", 0.0, 1e6)] = 1.0
-    parameters: dict[str, Any] | str = Field(default_factory=dict)
+    parameters: Annotated[dict[str, Any] | str, BeforeValidator(_parameters)] = Field(default_factory=dict)
     current: str | None = None
     rate: str | None = None
     _device: Memristor = PrivateAttr()
@@ -178,7 +188,7 @@ class CircuitSpec(Section):
     """A circuit: the arrays, what goes in, and the run."""
 
     cellnn: Literal[1]
-    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    name: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] = ""
     grid: GridSpec
     cell: CellSpec
     layers: Annotated[tuple[LayerSpec, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)]

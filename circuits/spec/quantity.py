@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from quantiphy import InvalidNumber, Quantity
@@ -14,6 +15,15 @@ EXAMPLES = {
     "F": "1nF", "Ohm": "1kOhm", "V": "0.1V", "s": "10us", "Hz": "3MHz", "V/s": "13V/us", "S": "1mS", "A": "1uA",
     "W": "40uW",
 }  # fmt: skip
+_LETTERS = "A-Za-z\u00b5\u03bc\u03a9\u2126"
+_FACTOR = rf"[{_LETTERS}]+(?:\^-?[0-9]+)?"
+_UNIT = rf"{_FACTOR}(?:[.*]{_FACTOR})*"
+_FORM = re.compile(
+    rf"(?P<number>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
+    rf"(?:\s+1(?=\s*/)|\s*(?P<unit>{_UNIT}))?(?:\s*/\s*(?P<per>{_UNIT}))?"
+)
+"""A number, then perhaps a unit with a prefix: quantiphy alone would also read `1,5` as 15, `1/2` as 1/12 and
+names of constants of nature."""
 
 
 def parse_quantity(value: Any, unit: str) -> float:
@@ -58,14 +68,20 @@ def _as_float(value: float, expected: str) -> float:
 
 
 def _read(text: str, expected: str) -> tuple[float, str]:
-    """The number in base units and the unit, as `V/s` for `13V/us`."""
-    numerator, slash, denominator = text.strip().partition("/")
+    """The number in base units and the unit, as `V/s` for `13V/us` and `1/s` for `5/s`."""
+    form = _FORM.fullmatch(text.strip())
+    if form is None:
+        raise InputError("", text, expected)
     try:
-        top = Quantity(numerator)
+        # quantiphy takes no prefix after an exponent, and makes 1e3kOhm a thousand of the unit kOhm
+        exponent = "e" in form["number"].lower()
+        top = Quantity(f"{1 if exponent else form['number']} {form['unit'] or ''}")
         number, unit = float(top), _spelling(top.units)
-        if slash:
-            bottom = Quantity("1" + denominator.strip())
-            number, unit = number / float(bottom), f"{unit}/{_spelling(bottom.units)}"
+        if exponent:
+            number *= float(form["number"])
+        if form["per"]:
+            bottom = Quantity("1" + form["per"])
+            number, unit = number / float(bottom), f"{unit or '1'}/{_spelling(bottom.units)}"
     except (InvalidNumber, ValueError, OverflowError, ZeroDivisionError):
         raise InputError("", text, expected) from None
     return number, unit

@@ -71,4 +71,7 @@ def _read_weights(path: Path, prefix: str) -> dict[str, Any]:
         prefixes = sorted({name.rpartition(".")[0] for name in stored if name.rpartition(".")[2] in KEYS})
         expected = f"a prefix with A, B or z in {path.name}"
         raise InputError("prefix", prefix, expected, f"there are: {', '.join(map(repr, prefixes)) or 'none'}")
+    for key, tensor in found.items():
+        if tensor.size == 0:
+            raise InputError(key, f"a tensor of shape {tensor.shape}", "a tensor that is not empty")
     return found

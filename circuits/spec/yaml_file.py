@@ -14,12 +14,19 @@ from ...devices.errors import MISSING, InputError
 MAX_BYTES = 64 * 1024 * 1024
 MAX_NODES = 20_000_000  # after aliases are followed, so that a few lines cannot expand to gigabytes
 MAX_DEPTH = 24
+MAX_DIGITS = 400
 
 
 class _Loader(yaml.SafeLoader):
     """SafeLoader with the scalars of YAML 1.2: `1e-6` is a number, `on`, `12:30` and dates are text."""
 
     yaml_implicit_resolvers = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "tag", None) is not None:  # even `!!int`: PyYAML trips over `!!bool maybe`
+            raise yaml.composer.ComposerError(None, None, f"tags are not allowed: {event.tag}", event.start_mark)
+        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -46,8 +53,10 @@ for _tag, _pattern, _first in (
 
 def _decimal(loader: yaml.SafeLoader, node: Any) -> int:
     text = loader.construct_scalar(node)
-    if len(text) > 400:
-        raise yaml.constructor.ConstructorError(None, None, "a number of more than 400 digits", node.start_mark)
+    if len(text) > MAX_DIGITS:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"a number of more than {MAX_DIGITS} digits", node.start_mark
+        )
     return int(text)  # YAML 1.1 would read 010 as eight
 
 
@@ -63,8 +72,6 @@ def parse_yaml(text: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        if "could not determine a constructor" in problem:
-            problem += "; tags are not allowed"
         raise InputError(where, MISSING, "valid YAML", problem) from None
     except (ValueError, RecursionError) as error:  # an impossible date or number, nesting without end
         raise InputError("", MISSING, "valid YAML", str(error) or type(error).__name__) from None

@@ -1,5 +1,7 @@
 """Every bad spec ends with one message that names the key, the value, what was expected, and a near miss."""
 
+import copy
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -103,6 +105,20 @@ BAD_VALUES = [
     ("seed", 3, ["seed", "3"]),
     ("hardware", {"mismatch": 0.1}, ["hardware"]),
     ("name", 5, ["name", "5"]),
+    ("name", "a\0b", ["name", "NUL"]),
+    ("name", "\ud800", ["name", "valid characters"]),
+    ("\ud800", 1, ["valid characters"]),
+    ("a\nb", 1, ["a b: got 1"]),
+    ("x" * 5000, 1, ["no such key"]),
+    ("cell.memristor.parameters", {"a\nb\x1b": 1}, ["parameters.a b: got 1"]),
+    ("cell.memristor.parameters", {"[" + "9" * 5000 + "]": 1}, ["cell.memristor.parameters", "99..."]),
+    ("cell.memristor.parameters", {1: 2}, ["cell.memristor.parameters: got 1", "as text"]),
+    ("cell.memristor.parameters", 7, ["cell.memristor.parameters: got 7", "parameter set"]),
+    ("cell.memristor.x0", 10**399, ["cell.memristor.x0", "0 to 1"]),
+    ("cell.C", "Z0", ["cell.C", "Z0"]),
+    ("cell.C", "1,5nF", ["cell.C", "1,5nF"]),
+    ("cell.C", "C = 1nF", ["cell.C"]),
+    ("input", 10**399, ["input", "-1 to 1"]),
 ]
 
 
@@ -152,6 +168,34 @@ def test_a_grid_larger_than_memory_is_refused_before_anything_is_allocated(spec)
     spec["grid"] |= {"rows": 10**6, "columns": 10**6}
     spec["input"] = 0
     with pytest.raises(cellnn.InputError, match=r"grid: .*GiB of memory at hand"):
+        cellnn.load(spec)
+
+
+def test_a_number_too_long_to_show_is_refused(spec, put):
+    for place, value in (("input", 10**5000), ("grid.rows", -(10**5000)), ("grid.boundary", {"fixed": 10**5000})):
+        with pytest.raises(cellnn.InputError, match="400 digits"):
+            cellnn.load(put(copy.deepcopy(spec), place, value))
+
+
+def test_what_is_nested_without_end_is_refused(spec, put):
+    deep: list = []
+    for _ in range(5000):
+        deep = [deep]
+    for place in ("input", "grid", "layers.0.template", "hardware"):
+        with pytest.raises(cellnn.InputError, match="nested more than"):
+            cellnn.load(put(spec, place, deep))
+    spec["input"] = spec
+    with pytest.raises(cellnn.InputError, match="nested more than"):
+        cellnn.load(spec)
+
+
+def test_a_parameter_takes_its_unit_and_a_wrong_fraction_is_no_number(spec):
+    device = spec["cell"]["memristor"]
+    device["parameters"] = {"A": "2e-10 1/s", "B": "0.1m/s", "beta": "0.5/mW", "Gm": "2e1 mS"}
+    memristor = cellnn.load(spec).arrays[0].cell.memristor
+    assert (memristor.A, memristor.B, memristor.beta, memristor.Gm) == (2e-10, 1e-4, 500.0, 0.02)
+    device |= {"model": "custom", "current": "G*x*v", "rate": "k*v", "parameters": {"G": "1mS", "k": "1/2"}}
+    with pytest.raises(cellnn.InputError, match=r"cell\.memristor\.parameters\.k: got '1/2'"):
         cellnn.load(spec)
 
 

@@ -21,6 +21,10 @@ BAD_TEXTS = {
     "tab": ("cellnn:\n\t1", ["valid YAML"]),
     "python tag": ("cellnn: !!python/object/apply:os.system ['touch pwned']", ["tags are not allowed"]),
     "python name": ("cellnn: !!python/name:os.system", ["tags are not allowed"]),
+    **{
+        f"tag {text}": (f"cellnn: {text}", ["tags are not allowed", "line 1"])
+        for text in ("!!bool maybe", "!!timestamp never", "!!float ''", "!!int []", "!!set {a}", "!!str 1", "! 1")
+    },
     "own tag": ("cellnn: !circuit 1", ["tags are not allowed"]),
     "a key twice": (GOOD + "run: {stop: 2us}\n", ["'run' stands twice"]),
     "a bomb": (BOMB, ["beyond all measure"]),
