@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,12 @@ import numpy as np
 
 from ..devices.errors import InputError
 from .array import Array, CellArray
+from .boundary import Boundary
+from .library import LibraryTemplate
 from .sources import Source, read_source
 from .spec.memory import check_memory
 from .spec.models import CircuitSpec, RunSpec
+from .spec.template_source import nesting
 from .template import Template
 
 
@@ -67,8 +70,7 @@ def _placed(place: str, call: Callable[..., Any], *arguments: Any, **named: Any)
 
 def _input_planes(spec: CircuitSpec, feedforward: Any, folder: Path) -> Array:
     """The first layer's input; a number fills as many planes as its B takes."""
-    full = isinstance(feedforward, (list, np.ndarray)) and np.ndim(np.asarray(feedforward, dtype=object)) == 4
-    planes = len(feedforward[0]) if full else spec.layers[0].channels
+    planes = len(feedforward[0]) if nesting(feedforward) == 4 else spec.layers[0].channels
     value = _placed("input", read_source, spec.input, folder, low=-1.0, high=1.0, colour=planes == 3)
     size = spec.grid.rows, spec.grid.columns
     if isinstance(value, float):
@@ -104,20 +106,25 @@ def _check_size(value: Array, place: str, size: tuple[int, int]) -> None:
 
 
 def _setting_notes(spec: CircuitSpec) -> list[str]:
-    """Notes when the first layer's library template runs in another setting than the published one."""
-    published = spec.layers[0].template.published
-    if published is None:
-        return []
+    """Notes on library templates that run in another setting than the published one."""
     notes = []
-    if published.discrete_time:
-        notes.append(f"{published.name} is published for synchronous steps, which no continuous-time array takes")
-    wanted, here = published.setting.get("boundary"), spec.grid.boundary.as_spec()
-    if wanted is not None and wanted != here:
-        notes.append(f"{published.name} is published for grid.boundary {wanted}; here it is {here}")
-    start = published.setting.get("initial")
-    number = spec.initial.value if spec.initial.kind == "number" else None
-    if isinstance(start, (int, float)) and number != start:
-        notes.append(f"{published.name} is published for initial: {start}; here it is another")
-    if isinstance(start, str) and number is not None:
-        notes.append(f"{published.name} is published for initial = {start}; here it is {number:g}")
+    for layer in spec.layers:
+        published = layer.template.published
+        if published is not None:
+            name = f"layer {layer.name}: {published.name}"
+            notes += [f"{name} is published for {text}" for text in _differences(spec, published)]
     return notes
+
+
+def _differences(spec: CircuitSpec, published: LibraryTemplate) -> Iterator[str]:
+    if published.discrete_time:
+        yield "synchronous steps, which no continuous-time array takes"
+    edge, here = Boundary.parse(published.setting["boundary"]), spec.grid.boundary
+    if edge != here:
+        yield f"grid.boundary: {edge}; here it is {here}"
+    start = published.setting["initial"]
+    given = f"{spec.initial.value:g}" if spec.initial.kind == "number" else f"from a {spec.initial.kind}"
+    if isinstance(start, str) and spec.initial.kind == "number":
+        yield f"initial: the {start}; here it is {given}"
+    elif not isinstance(start, str) and (spec.initial.kind != "number" or spec.initial.value != start):
+        yield f"initial: {start:g}; here it is {given}"

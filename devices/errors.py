@@ -52,7 +52,10 @@ MISSING = _Missing()
 
 def show(value: Any, limit: int = 80) -> str:
     """A value as an error message shows it: on one line, its middle left out beyond `limit` characters."""
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python does not print whole numbers of more than 4300 digits
+        text = "a number of thousands of digits"
     return text if len(text) <= limit else f"{text[: limit // 2]}...{text[-limit // 2 + 3 :]}"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import numpy as np
+
 from ..circuits.cells import CellCircuit
 from ..devices.codegen.modules import fingerprint, load_module, remembered_source
 from ..devices.codegen.tracing import equations_fingerprint, generator_fingerprint
@@ -46,7 +48,23 @@ def cell_module(cell: CellCircuit) -> ModuleType:
         p=", ".join(f"p[{k}]" for k in range(len(flat_parameters(cell)))),
     )
     key = fingerprint(generator_fingerprint(), _equations(cell))
-    return load_module(header + remembered_source(key, lambda: _functions(cell)) + loops)
+    source = header + remembered_source(key, lambda: _functions(cell)) + loops
+    module = load_module(source)
+    try:
+        _try_out(module, cell)
+    except Exception:  # noqa: BLE001  (numba's stored machine code is damaged, in whatever way: compile anew)
+        module = load_module(source, afresh=True)
+        _try_out(module, cell)
+    return module
+
+
+def _try_out(module: ModuleType, cell: CellCircuit) -> None:
+    """Run the functions on one cell: this loads, or compiles, their machine code."""
+    states, rates = np.zeros((2, len(cell.states), 1))
+    drive, y = np.zeros((2, 1))
+    parameters = np.array(list(flat_parameters(cell).values()))
+    module.outputs(states, parameters, y)
+    module.state_rates(states, drive, parameters, rates)
 
 
 def _equations(cell: CellCircuit) -> str:

@@ -16,16 +16,20 @@ SAFETY, SHRINK, GROW, BETA = 0.9, 0.2, 10.0, 0.04
 def largest_error(error, before, after, rtol, atol):  # type: ignore[no-untyped-def]
     """(the largest |error| / (atol + rtol max(|before|, |after|)) over all states, its index).
 
+    Arrays are (states, cells), atol (states,).
+
     The largest, not the mean: in an array one switching cell among hundreds must not be averaged away.
     Anything not finite counts as infinite.
     """
     worst, where = 0.0, 0
-    for c in range(error.size):
-        ratio = abs(error[c]) / (atol + rtol * max(abs(before[c]), abs(after[c])))
-        if not ratio <= worst:
-            worst, where = ratio, c
-            if not ratio < np.inf:
-                return np.inf, c
+    states, cells = error.shape
+    for s in range(states):
+        for c in range(cells):
+            ratio = abs(error[s, c]) / (atol[s] + rtol * max(abs(before[s, c]), abs(after[s, c])))
+            if not ratio <= worst:
+                worst, where = ratio, s * cells + c
+                if not ratio < np.inf:
+                    return np.inf, where
     return worst, where
 
 
@@ -63,15 +67,16 @@ class PIController:
         return True, factor
 
 
-def first_step(dynamics: Any, state: Array, rate: Array, order: int, rtol: float, atol: float, limit: float) -> float:
+def first_step(dynamics: Any, state: Array, rate: Array, order: int, rtol: float, atol: Array, limit: float) -> float:
     """A first step from the size of the rate and of its change (Hairer, Norsett & Wanner I, section II.4)."""
-    scale = atol + rtol * np.abs(state)
+    scale = atol.reshape(-1, 1, 1, 1) + rtol * np.abs(state)
     d0, d1 = np.max(np.abs(state) / scale), np.max(np.abs(rate) / scale)
     h0 = 1e-6 * limit if d0 < 1e-5 or d1 < 1e-5 else 0.01 * d0 / d1
     h0 = min(h0, limit)
     trial = np.empty_like(state)
-    dynamics.rates(state + h0 * rate, trial)
-    d2 = np.max(np.abs(trial - rate) / scale) / h0
+    with np.errstate(over="ignore", invalid="ignore"):  # a rate without bound is met below
+        dynamics.rates(state + h0 * rate, trial)
+        d2 = np.max(np.abs(trial - rate) / scale) / h0
     top = max(d1, d2)
     if not np.isfinite(top):
         return h0 * 1e-3

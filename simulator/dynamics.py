@@ -30,12 +30,22 @@ class ArrayDynamics:
         self._y = np.empty(array.shape)
         self._drive = np.empty(array.shape)
         self.evaluations = 0
+        self.state_units = np.array([cell.V1 if name == "v" else 1.0 for name in cell.states])
+        """What one unit of each state is: V1 for voltages, 1 for memristor states."""
+        self.voltage_limit = self._voltage_limit(u)
+        """Volts no state passes: twice the bound of Chua & Yang (1988), theorem 1; far more with a leaky output,
+        for which there is none."""
 
-    def output(self, states: Array) -> Array:
-        """The outputs y [V], (channels, rows, columns), of the states (states, channels, rows, columns)."""
-        y = np.empty(self.array.shape)
-        self._module.outputs(states.reshape(len(states), -1), self._parameters, y.reshape(-1))
-        return y
+    def _voltage_limit(self, u: Array) -> float:
+        template, cell = self.array.template, self.array.cell
+        largest = max(1.0, abs(self.array.boundary.value), float(np.abs(u).max()))
+        weights = np.abs(template.A).sum(axis=(1, 2, 3)) + np.abs(template.B).sum(axis=(1, 2, 3))
+        bound = cell.V1 * (1.0 + (largest * weights + np.abs(template.z)).max())
+        return float(bound * (2.0 if getattr(cell.stage, "leak", 0.0) == 0.0 else 1e6))
+
+    def output(self, states: Array, out: Array) -> None:
+        """The outputs y [V] into (channels, rows, columns), of the states (states, channels, rows, columns)."""
+        self._module.outputs(states.reshape(len(states), -1), self._parameters, out.reshape(-1))
 
     def rates(self, states: Array, out: Array) -> None:
         """ds/dt of the states, both contiguous (states, channels, rows, columns)."""

@@ -18,6 +18,7 @@ from .steppers import STEPPERS, Tableau
 
 MAX_STEPS = 2_000_000
 MAX_REJECTIONS = 300
+SHORTER = "a shorter run.step, or method: adaptive"
 SHORTEST_STEP = 1e-250
 """Seconds: bounded exponentials ask for no shorter one; what does has run away."""
 DEFAULT_STEPS_PER_RC = 100
@@ -46,7 +47,7 @@ class Statistics:
 def integrate(
     dynamics: ArrayDynamics, start: Array, run: RunSpec, progress: Progress | None = None
 ) -> tuple[Array, Array, Statistics]:
-    """Times [s] (n,), states (n, states, channels, rows, columns) and statistics of a run.
+    """Times [s] (n,), states (states, n, channels, rows, columns) and statistics of a run.
 
     Raises SimulationError when the state becomes non-finite, the step size collapses or the number of
     steps exceeds all measure.
@@ -69,8 +70,9 @@ class _Trajectory:
 
     def __init__(self, times: Array, start: Array, progress: Progress | None) -> None:
         self.times, self.progress = times, progress
-        self.states = np.empty((len(times), *start.shape))
-        self.states[0] = start
+        # each state's trajectory lies in one piece, as results hold it
+        self.states = np.empty((start.shape[0], len(times), *start.shape[1:]))
+        self.states[:, 0] = start
         self.next = 1
 
     def passed(self, stepper: ExplicitStepper, t: float, h: float) -> None:
@@ -78,8 +80,9 @@ class _Trajectory:
         end = t + h
         while self.next < len(self.times) and self.times[self.next] <= end:
             theta = (self.times[self.next] - t) / h
-            self.states[self.next] = stepper.proposed if theta >= 1.0 else stepper.between(theta, h)
-            stepper.dynamics.confine(self.states[self.next])
+            state = stepper.proposed.copy() if theta >= 1.0 else stepper.between(theta, h)
+            stepper.dynamics.confine(state)
+            self.states[:, self.next] = state
             self.next += 1
         if self.progress:
             self.progress(end / self.times[-1])
@@ -99,7 +102,8 @@ def _fixed(stepper: ExplicitStepper, run: RunSpec, trajectory: _Trajectory, stat
         t = n * step
         end = run.stop if n == count - 1 else (n + 1) * step
         stepper.attempt(end - t)
-        _refuse_non_finite(stepper, stepper.proposed, end, "a shorter run.step, or method: adaptive")
+        _refuse_non_finite(stepper, stepper.proposed, end, SHORTER)
+        _refuse_run_away(stepper, end)
         trajectory.passed(stepper, t, end - t)
         stepper.accept()
         statistics.count(end - t)
@@ -110,8 +114,10 @@ def _adaptive(
 ) -> None:
     dynamics, controller = stepper.dynamics, PIController(tableau.order)
     _refuse_non_finite(stepper, stepper.rate, 0.0, "other parameters: the rates are not finite at the start")
-    h = first_step(dynamics, stepper.state, stepper.rate, tableau.order, run.rtol, run.atol, run.stop)
+    atol = run.atol * dynamics.state_units
+    h = first_step(dynamics, stepper.state, stepper.rate, tableau.order, run.rtol, atol, run.stop)
     error = np.empty_like(stepper.state)
+    flat = len(atol), -1
     t, lost = 0.0, 0.0  # Kahan's sum: a memristor may switch in less than the last digit of t
     rejections = 0
     while t < run.stop:
@@ -120,7 +126,7 @@ def _adaptive(
         stepper.attempt(h)
         stepper.error(h, error)
         ratio, where = largest_error(
-            error.reshape(-1), stepper.state.reshape(-1), stepper.proposed.reshape(-1), run.rtol, run.atol
+            error.reshape(flat), stepper.state.reshape(flat), stepper.proposed.reshape(flat), run.rtol, atol
         )
         accepted, factor = controller.after(ratio)
         if accepted:
@@ -137,19 +143,35 @@ def _adaptive(
         if rejections > MAX_REJECTIONS or h < SHORTEST_STEP:
             raise SimulationError(
                 f"the step size collapsed to {h:.3g} s at t = {t:.6g} s in {_cell(stepper, where)}: the equations are "
-                "too stiff here; lower cell.voltage_unit, or raise run.rtol and run.atol"
+                f"too stiff here; {_advice(dynamics)}"
             )
         if statistics.steps + statistics.rejected > MAX_STEPS:
             raise SimulationError(
                 f"{MAX_STEPS} steps were not enough: t = {t:.6g} s of {run.stop:g} s, worst {_cell(stepper, where)}; "
-                "raise run.rtol and run.atol, or lower cell.voltage_unit"
+                f"{_advice(dynamics)}"
             )
+
+
+def _advice(dynamics: ArrayDynamics) -> str:
+    memristive = "x" in dynamics.array.cell.states
+    return "raise run.rtol and run.atol, or " + ("lower cell.voltage_unit" if memristive else "shorten run.stop")
 
 
 def _refuse_non_finite(stepper: ExplicitStepper, values: Array, t: float, advice: str) -> None:
     where = first_not_finite(values.reshape(-1))
     if where >= 0:
         raise SimulationError(f"the state is not finite at t = {t:.6g} s in {_cell(stepper, where)}: try {advice}")
+
+
+def _refuse_run_away(stepper: ExplicitStepper, t: float) -> None:
+    """A fixed step too long for the array swings ever higher: past what its equations allow, it has failed."""
+    v = np.abs(stepper.proposed[0])
+    if v.max() > stepper.dynamics.voltage_limit:
+        where = _cell(stepper, int(v.argmax()))
+        raise SimulationError(
+            f"the state ran away: {v.max():.3g} V at t = {t:.6g} s in {where}, more than the weights can drive it to: "
+            f"try {SHORTER}"
+        )
 
 
 def _cell(stepper: ExplicitStepper, flat_index: int) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-import yaml
 
 from ..circuits.array import CellArray
 from ..circuits.circuit import Circuit
+from ..circuits.spec.yaml_file import dump_yaml
 from ..devices.errors import InputError
 from ..devices.files import replacing
 from .coupling import Array
@@ -42,7 +42,7 @@ class LayerRun:
         if memristor is None:
             return []
         low, high = memristor.voltage_range
-        least, most = float(self.states[:, 0].min()), float(self.states[:, 0].max())
+        least, most = float(self.states[0].min()), float(self.states[0].max())
         if low <= least and most <= high:
             return []
         return [
@@ -68,7 +68,7 @@ def provenance(circuit: Circuit) -> dict[str, Any]:
     packages = ("cellnn", "numpy", "numba", "scipy", "xarray")
     return {
         "title": circuit.name,
-        "spec": yaml.safe_dump(circuit.document, sort_keys=False, allow_unicode=True),
+        "spec": dump_yaml(circuit.document),
         "spec_hash": hashlib.sha256(canonical.encode()).hexdigest(),
         "seeds": json.dumps(circuit.seeds),
         "versions": json.dumps({"python": platform.python_version()} | {name: version(name) for name in packages}),
@@ -81,12 +81,12 @@ def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
         return DIMS, values, {"long_name": name, "units": unit}
 
     variables = {
-        "state": series(run.states[:, 0], "state voltage", "V"),
+        "state": series(run.states[0], "state voltage", "V"),
         "output": series(run.outputs, "output voltage", "V"),
         "input": (("input_channel", "row", "column"), run.input, {"long_name": "input voltage", "units": "V"}),
     }
     if "x" in run.array.cell.states:
-        variables["memristor"] = series(run.states[:, 1], "memristor state", "1")
+        variables["memristor"] = series(run.states[1], "memristor state", "1")
     coordinates: dict[str, Any] = {"time": ("time", run.times, {"long_name": "time", "units": "s"})}
     for dim, size in zip(DIMS[1:], run.array.shape, strict=True):
         coordinates[dim] = (dim, np.arange(size))

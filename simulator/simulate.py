@@ -29,7 +29,9 @@ def simulate(circuit: Circuit, progress: LayerProgress | None = None) -> xr.Data
         dynamics = ArrayDynamics(array, u)
         report = (lambda done, name=array.name: progress(name, done)) if progress else None
         times, states, statistics = integrate(dynamics, array.start(u), circuit.run, report)
-        outputs = np.stack([dynamics.output(moment) for moment in states])
+        outputs = np.empty_like(states[0])
+        for k, out in enumerate(outputs):
+            dynamics.output(np.ascontiguousarray(states[:, k]), out)
         runs.append(LayerRun(array, times, u * array.cell.V1, states, outputs, statistics))
         u = outputs[-1] / array.cell.V1
     return result_tree(circuit, runs)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from ...devices.errors import InputError
+from ...devices.files import require_plain_file
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm", ".pnm")
 
@@ -19,6 +20,7 @@ def read_picture(path: Path, colour: bool) -> NDArray[np.float64]:
     What is transparent counts as white paper. Raises InputError when the file is missing or no picture.
     """
     try:
+        require_plain_file(path)
         with Image.open(path) as picture:
             brightness = _brightness(picture, colour)
     except UnidentifiedImageError:

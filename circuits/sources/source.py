@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...devices.errors import InputError, did_you_mean
+from ...devices.files import require_plain_file
 from .datasets import DATASETS, dataset_picture
 from .pictures import SUFFIXES, read_picture
 
@@ -50,10 +51,10 @@ def parse_source(value: Any, *, low: float, high: float, allow_input: bool = Fal
         raise InputError("", value, expected)
     if value == "input" and allow_input:
         return Source("input", None)
-    return _parse_text(value, expected)
+    return _parse_text(value, expected, allow_input)
 
 
-def _parse_text(text: str, expected: str) -> Source:
+def _parse_text(text: str, expected: str, allow_input: bool) -> Source:
     match = re.fullmatch(r"([A-Za-z][\w.-]*):(-?\d{1,18})", text)
     if match:
         name, index = match[1], int(match[2])
@@ -69,7 +70,7 @@ def _parse_text(text: str, expected: str) -> Source:
         return Source("picture", text)
     if text in DATASETS:
         raise InputError("", text, expected, f"which picture of it? for example {text}:0")
-    raise InputError("", text, expected, did_you_mean(text, [*DATASETS, "input"]))
+    raise InputError("", text, expected, did_you_mean(text, [*DATASETS, *(["input"] if allow_input else [])]))
 
 
 def read_source(source: Source, folder: Path, *, low: float, high: float, colour: bool = False) -> Any:
@@ -84,6 +85,7 @@ def read_source(source: Source, folder: Path, *, low: float, high: float, colour
     if source.kind == "npy":
         path = folder / source.value
         try:
+            require_plain_file(path)
             stored = np.load(path, allow_pickle=False, mmap_mode="r")
         except (OSError, ValueError, EOFError, SyntaxError) as error:
             reason = getattr(error, "strerror", None) or str(error)

@@ -9,24 +9,41 @@ from .models import CircuitSpec
 
 WORKING_ARRAYS = 16
 """Arrays of the state's size that stand beside the results: the stages of the widest stepper and its buffers."""
+OVERHEAD = 1.05
+"""What the allocator and the writing of the file add."""
+PROGRAM = 128 * 2**20
+"""Bytes for the libraries and the compiler."""
 
 
-def memory_need(spec: CircuitSpec) -> int:
-    """Bytes for the results of all layers, the working arrays and the template weights."""
+def memory_need(spec: CircuitSpec) -> dict[str, float]:
+    """Bytes by what asks for them: the results of all layers, the working arrays, the template weights."""
     cells = spec.grid.rows * spec.grid.columns
     states = 1 if spec.cell.memristor is None else 2
-    results = sum(layer.channels * cells * (states + 1) * spec.run.save for layer in spec.layers)
-    widest = max(layer.channels for layer in spec.layers)
-    working = widest * cells * states * WORKING_ARRAYS
-    inputs = [1, *(layer.channels for layer in spec.layers[:-1])]
-    weights = sum(layer.channels * (layer.channels + n) * 9 for layer, n in zip(spec.layers, inputs, strict=True))
-    return 8 * (results + working + weights)
+    channels = [layer.channels for layer in spec.layers]
+    planes = [spec.layers[0].template.input_planes or channels[0], *channels[:-1]]
+    weights = sum(
+        out * (out + into) * layer.template.kernel_size
+        for layer, out, into in zip(spec.layers, channels, planes, strict=True)
+    )
+    numbers = {
+        "run.save": sum(channels) * cells * (states + 1) * spec.run.save,
+        "grid": max(channels) * cells * states * WORKING_ARRAYS + 3 * sum(planes) * cells,
+        "layers": weights,
+    }
+    return {place: 8 * OVERHEAD * number for place, number in numbers.items()} | {"program": PROGRAM}
 
 
 def check_memory(spec: CircuitSpec) -> None:
-    """InputError when the machine has less memory to spare than the run needs."""
+    """InputError when the machine has less memory to spare than the run needs, at what asks for most of it."""
     need, spare = memory_need(spec), psutil.virtual_memory().available
-    if need > spare:
-        size = f"{spec.grid.rows} x {spec.grid.columns} cells, {spec.run.save} times"
+    total = sum(need.values())
+    if total > spare:
+        place = max(("run.save", "grid", "layers"), key=lambda key: need[key])
+        # a grid that could not even be held at two times is itself too large
+        if place == "run.save" and 2 * need[place] / spec.run.save > spare:
+            place = "grid"
+        channels = sum(layer.channels for layer in spec.layers)
+        size = f"{spec.grid.rows} x {spec.grid.columns} cells, {channels} channel(s), {spec.run.save} times"
         expected = f"a run that fits into the {spare / 2**30:.1f} GiB of memory at hand"
-        raise InputError("grid", size, expected, f"it needs {need / 2**30:.3g} GiB: fewer cells, channels or run.save")
+        hint = f"it needs {total / 2**30:.3g} GiB: fewer cells, channels or run.save"
+        raise InputError(place, size, expected, hint)

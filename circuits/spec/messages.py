@@ -31,7 +31,7 @@ EXPECTED = {
     "too_long": "at most {max_length} of them",
     "string_too_long": "at most {max_length} characters",
     "string_too_short": "at least {min_length} character",
-    "string_pattern_mismatch": "a name of letters, digits, spaces, '.', '-' and '_'",
+    "string_pattern_mismatch": "plain text: letters, digits, spaces, '.', '-' and '_'",
     "int_parsing_size": "a whole number of sensible size",
 }
 

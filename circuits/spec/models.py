@@ -188,7 +188,7 @@ class CircuitSpec(Section):
     """A circuit: the arrays, what goes in, and the run."""
 
     cellnn: Literal[1]
-    name: Annotated[str, StringConstraints(pattern=r"^[^\x00]*$", max_length=200)] = ""
+    name: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$", max_length=200)] = ""
     grid: GridSpec
     cell: CellSpec
     layers: Annotated[tuple[LayerSpec, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)]
@@ -201,7 +201,7 @@ class CircuitSpec(Section):
     @field_validator("cellnn", mode="before")
     @classmethod
     def _version(cls, value: Any) -> Any:
-        if isinstance(value, bool) or value != 1:
+        if type(value) is not int or value != 1:
             raise InputError("", value, "1, the version of the schema this program reads")
         return value
 

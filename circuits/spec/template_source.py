@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from ...devices.errors import InputError, did_you_mean
+from ...devices.files import require_plain_file
 from ..library import LibraryTemplate, read_template
 
 KEYS = ("A", "B", "z")
@@ -27,6 +30,20 @@ class TemplateSource:
         """The library's entry when the template is named."""
         return self.value if self.kind == "library" else None
 
+    @property
+    def kernel_size(self) -> int:
+        """The weights of the larger kernel, as far as the form tells (a file: 9)."""
+        if self.kind == "file":
+            return 9
+        kernels = (self.value.A, self.value.B) if self.kind == "library" else (self.value.get("A"), self.value.get("B"))
+        return max(_size(kernel) for kernel in kernels)
+
+    @property
+    def input_planes(self) -> int | None:
+        """The input's channels when B is [out][in][rows][columns]; None when its form leaves them open."""
+        kernel: Any = self.value.get("B") if self.kind == "numbers" else None
+        return len(kernel[0]) if nesting(kernel) == 4 else None
+
     def numbers(self, folder: Path) -> dict[str, Any]:
         """A, B (None where there is none) and z as given; files are looked up from `folder`."""
         if self.kind == "library":
@@ -38,6 +55,23 @@ class TemplateSource:
         return {"A": given.get("A"), "B": given.get("B"), "z": given.get("z", 0.0)}
 
 
+def _size(kernel: Any) -> int:
+    """Rows x columns of a kernel as given, 1 for a number; the innermost two levels of nested lists."""
+    shape = []
+    while isinstance(kernel, (list, tuple, np.ndarray)) and len(kernel):
+        shape.append(len(kernel))
+        kernel = kernel[0]
+    return math.prod(shape[-2:])
+
+
+def nesting(kernel: Any) -> int:
+    """Levels of nesting of lists or arrays, looked at along the first entries; 0 for a number."""
+    depth = 0
+    while isinstance(kernel, (list, tuple, np.ndarray)) and len(kernel):
+        depth, kernel = depth + 1, kernel[0]
+    return depth
+
+
 def parse_template(value: Any) -> TemplateSource:
     """The form of a layer's template; InputError for any other form and for unknown names."""
     if isinstance(value, str):
@@ -47,7 +81,7 @@ def parse_template(value: Any) -> TemplateSource:
     known = ("file", "prefix") if "file" in value else KEYS
     for key in value:
         if key not in known:
-            hint = did_you_mean(str(key), (*KEYS, "file", "prefix"))
+            hint = did_you_mean(str(key), set(("file", "prefix", *KEYS)) - set(value))
             raise InputError(str(key)[:60], value[key], f"no such key here, but one of {', '.join(known)}", hint)
     if "file" not in value:
         return TemplateSource("numbers", dict(value))
@@ -60,6 +94,7 @@ def parse_template(value: Any) -> TemplateSource:
 def _read_weights(path: Path, prefix: str) -> dict[str, Any]:
     """A, B and z from a safetensors file; the names are `A`, or `prefix.A`."""
     try:
+        require_plain_file(path)
         with safe_open(path, framework="numpy") as file:
             names = {key: f"{prefix}.{key}" if prefix else key for key in KEYS}
             stored = set(file.keys())

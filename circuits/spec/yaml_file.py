@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from ...devices.errors import MISSING, InputError
+from ...devices.files import require_plain_file
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_NODES = 20_000_000  # after aliases are followed, so that a few lines cannot expand to gigabytes
@@ -26,7 +27,7 @@ class _Loader(yaml.SafeLoader):
         event = self.peek_event()  # type: ignore[no-untyped-call]
         if getattr(event, "tag", None) is not None:  # even `!!int`: PyYAML trips over `!!bool maybe`
             raise yaml.composer.ComposerError(None, None, f"tags are not allowed: {event.tag}", event.start_mark)
-        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -79,10 +80,22 @@ def parse_yaml(text: str) -> Any:
     return value
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes what `_Loader` reads back as the same: the text "1e5" in quotes, since bare it is a number."""
+
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
+def dump_yaml(value: Any) -> str:
+    """Plain data as YAML, its keys in their order."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file; InputError when there is none."""
     try:
-        if path.is_file() and path.stat().st_size > MAX_BYTES:
+        require_plain_file(path)
+        if path.stat().st_size > MAX_BYTES:
             raise InputError(str(path), MISSING, f"a file of at most {MAX_BYTES >> 20} MiB")
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -114,17 +127,20 @@ def line_of(text: str, path: tuple[str | int, ...]) -> int | None:
 
 
 def _bound(value: Any) -> None:
-    """Count nodes as aliases expand; a structure that contains itself exceeds the depth."""
-    count, pending = 0, [(value, 0)]
-    while pending:
-        item, depth = pending.pop()
-        count += 1
-        if depth > MAX_DEPTH or count > MAX_NODES:
-            raise InputError("", MISSING, "a plain document", "aliases or nesting expand it beyond all measure")
-        if isinstance(item, dict):
-            pending.extend((child, depth + 1) for pair in item.items() for child in pair)
-        elif isinstance(item, list):
-            if all(type(child) in (int, float) for child in item):
-                count += len(item)
-            else:
-                pending.extend((child, depth + 1) for child in item)
+    """Refuse what aliases expand beyond all measure. Aliased values are shared, so each is looked at once."""
+    measured: dict[int, tuple[int, int]] = {}
+
+    def measure(item: Any) -> tuple[int, int]:
+        """(nodes, depth) of the expanded value; one that contains itself meets its own mark, the limits."""
+        if not isinstance(item, (dict, list)):
+            return 1, 0
+        if id(item) not in measured:
+            measured[id(item)] = (MAX_NODES, MAX_DEPTH)
+            children = [child for pair in item.items() for child in pair] if isinstance(item, dict) else item
+            sizes = [measure(child) for child in children]
+            measured[id(item)] = 1 + sum(size for size, _ in sizes), 1 + max((depth for _, depth in sizes), default=0)
+        return measured[id(item)]
+
+    nodes, depth = measure(value)
+    if nodes > MAX_NODES or depth > MAX_DEPTH:
+        raise InputError("", MISSING, "a plain document", "aliases or nesting expand it beyond all measure")

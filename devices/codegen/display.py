@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import sympy
+from sympy.printing.str import StrPrinter
 
 from ..functions import EXPONENT_LIMIT
 from ..memristor import Memristor
@@ -60,5 +62,17 @@ def _lines(expression: Any) -> list[tuple[str, str]]:
     ]
 
 
+class _Reader(StrPrinter):
+    """Text for people: a piecewise factor as `{a for condition, b otherwise}`."""
+
+    def _print_Piecewise(self, expr: Any) -> str:
+        parts = [
+            f"{self._print(value)} " + ("otherwise" if condition == sympy.true else f"for {self._print(condition)}")
+            for value, condition in expr.args
+        ]
+        return "{" + ", ".join(parts) + "}"
+
+
 def _text(expression: Any) -> str:
-    return sympy.sstr(expression, full_prec=False).replace("**", "^")
+    named = expression.replace(lambda e: e.is_Float and abs(float(e) - math.pi) < 1e-15, lambda e: sympy.pi)
+    return _Reader({"full_prec": False}).doprint(named).replace("**", "^")

@@ -7,11 +7,14 @@ its text is the expected one.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -42,15 +45,21 @@ def cache_directory() -> Path:
             pass
     except OSError:
         path = Path(tempfile.mkdtemp(prefix="cellnn-"))
+        atexit.register(shutil.rmtree, path, ignore_errors=True)
+        warnings.warn(f"{wanted} cannot be written: compiling anew in each run (set CELLNN_CACHE_DIR)", stacklevel=2)
     return path
 
 
-def load_module(source: str) -> ModuleType:
-    """The module of this source text, imported once per process."""
+def load_module(source: str, afresh: bool = False) -> ModuleType:
+    """The module of this source text, imported once per process; `afresh` drops what was compiled from it."""
     name = f"cellnn_generated_{fingerprint(source)}"
+    path = cache_directory() / "code" / f"{name}.py"
+    if afresh:
+        sys.modules.pop(name, None)
+        for compiled in (path.parent / "__pycache__").glob(f"{name}.*"):
+            compiled.unlink(missing_ok=True)
     if name in sys.modules:
         return sys.modules[name]
-    path = cache_directory() / "code" / f"{name}.py"
     data = source.encode()
     # an unchanged file keeps its time stamp, by which numba knows its own cache to be valid
     if not path.is_file() or path.read_bytes() != data:
@@ -75,7 +84,7 @@ def remembered_source(key: str, build: Callable[[], str]) -> str:
         checksum, _, text = stored.partition("\n")
         if checksum == fingerprint(text):
             return text
-    except OSError:
+    except (OSError, UnicodeDecodeError):  # not there, or damaged
         pass
     text = build()
     write_atomically(path, f"{fingerprint(text)}\n{text}".encode())

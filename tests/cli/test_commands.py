@@ -1,6 +1,7 @@
 """The commands: exit status, what they print, what they leave."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -85,7 +86,7 @@ def test_a_failed_run_has_status_1_and_leaves_an_older_result_alone(spec, write_
     out.write_text("an older result")
     result = cellnn_command("simulate", write_spec(failing(spec)), "-o", out)
     assert result.status == 1
-    assert result.err.startswith("error: the state is not finite at t = ") and result.err.count("\n") == 1
+    assert result.err.startswith("error: the state ran away: ") and result.err.count("\n") == 1
     assert out.read_text() == "an older result"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["out.nc", "spec.yaml"]
 
@@ -129,8 +130,8 @@ def test_memristors_driven_beyond_their_fit_are_reported(spec, write_spec, celln
 def test_a_template_out_of_its_setting_is_noted(spec, write_spec, cellnn_command, tmp_path):
     spec["layers"][0]["template"] = "HOLE"
     result = cellnn_command("simulate", write_spec(spec), "-o", tmp_path / "o.nc")
-    assert "note: HOLE is published for grid.boundary {'fixed': 0}; here it is zero-flux" in result.err
-    assert "note: HOLE is published for initial: 1" in result.err
+    assert "note: layer edges: HOLE is published for grid.boundary: fixed 0; here it is zero-flux" in result.err
+    assert "HOLE is published for initial: 1; here it is 0" in result.err
 
 
 def test_devices_lists_and_shows(cellnn_command):
@@ -168,3 +169,53 @@ def test_templates_lists_and_shows(cellnn_command):
 
 def test_version(cellnn_command):
     assert cellnn_command("--version").out == f"cellnn {cellnn.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "fragment"),
+    [
+        ([], 0, ""),
+        (["simulate", "{spec}", "-o", "{spec}"], 2, "a file of its own"),
+        (["simulate", "{spec}", "-o", "{tmp}/x.png", "--plot", "{tmp}/x.png"], 2, "a file of its own"),
+        (["simulate", "{spec}", "-o", "{tmp}/" + "a" * 300 + ".nc"], 2, "name"),
+        (["simulate", "{spec}", "-o", "{tmp}/pipe"], 2, "a plain file"),
+        (["simulate", "{tmp}/pipe", "-o", "{tmp}/o.nc"], 2, "readable file"),
+        (["simulate", "{spec}", "-o", "{tmp}/o.nc", "--json", "{tmp}"], 2, "folder"),
+        (["simulate", "{spec}", "-o", "{tmp}/o.nc", "--json", "{tmp}/no/s.json"], 2, "folder that exists"),
+    ],
+)  # fmt: skip
+def test_no_command_line_harms_what_is_there(arguments, status, fragment, spec, write_spec, cellnn_command, tmp_path):
+    path = write_spec(spec)
+    before = path.read_bytes()
+    os.mkfifo(tmp_path / "pipe")
+    words = [word.format(spec=path, tmp=tmp_path) for word in arguments]
+    result = cellnn_command(*words)
+    assert result.status == status
+    assert fragment in result.err
+    assert path.read_bytes() == before
+    assert (tmp_path / "pipe").is_fifo()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["pipe", "spec.yaml"]
+
+
+def test_json_without_a_file_goes_to_stdout(spec, write_spec, cellnn_command, tmp_path):
+    result = cellnn_command("simulate", write_spec(spec), "--json", "-o", tmp_path / "o.nc")
+    assert json.loads(result.out)["status"] == "completed"
+    assert json.loads(cellnn_command("devices", "--json", "vteam").out)["name"] == "vteam"
+    assert cellnn_command("devices", "--json", tmp_path / "d.json").status == 0
+    assert "vteam" in json.loads((tmp_path / "d.json").read_text())
+
+
+def test_a_linked_output_replaces_what_the_link_points_to(spec, write_spec, cellnn_command, tmp_path):
+    (tmp_path / "real.nc").write_text("old")
+    (tmp_path / "link.nc").symlink_to("real.nc")
+    assert cellnn_command("simulate", write_spec(spec), "-o", tmp_path / "link.nc").status == 0
+    assert (tmp_path / "link.nc").is_symlink()
+    assert "edges" in cellnn.open_result(tmp_path / "real.nc").children
+
+
+def test_texts_that_look_like_numbers_survive_in_the_stored_spec(spec, write_spec, cellnn_command, tmp_path):
+    spec["name"] = "1e5"
+    cellnn_command("simulate", write_spec(json.dumps(spec)), "-o", tmp_path / "o.nc")
+    again = tmp_path / "again.yaml"
+    again.write_text(cellnn.open_result(tmp_path / "o.nc").attrs["spec"])
+    assert cellnn.load(again).name == "1e5"

@@ -100,12 +100,13 @@ def test_a_step_that_does_not_divide_the_run_is_cut_at_its_end():
 
 
 def test_the_error_norm_is_the_worst_cell_and_sees_nan():
-    before = np.ones(1000)
-    error = np.zeros(1000)
-    error[723] = 1e-3
-    assert largest_error(error, before, before, 1e-3, 0.0) == (pytest.approx(1.0), 723)
-    error[5] = np.nan
-    assert largest_error(error, before, before, 1e-3, 0.0) == (np.inf, 5)
+    before = np.ones((2, 500))
+    error = np.zeros((2, 500))
+    error[1, 223] = 1e-3
+    atol = np.array([0.0, 1e-3])
+    assert largest_error(error, before, before, 1e-3, atol) == (pytest.approx(0.5), 723)
+    error[0, 5] = np.nan
+    assert largest_error(error, before, before, 1e-3, atol) == (np.inf, 5)
 
 
 def test_the_controller_rejects_large_errors_and_grows_slowly_after():
@@ -122,7 +123,7 @@ def test_an_unstable_fixed_step_raises_with_time_cell_and_advice(spec):
     spec["layers"][0]["template"] = {"A": 1e5}
     spec["initial"] = 1
     spec["run"] = {"stop": "1ms", "method": "euler"}
-    with pytest.raises(cellnn.SimulationError, match=r"not finite at t = .*channel 0, row \d, column \d.*adaptive"):
+    with pytest.raises(cellnn.SimulationError, match=r"ran away: .* V at t = .*channel 0, row \d, column \d.*adaptive"):
         cellnn.simulate(cellnn.load(spec))
 
 
@@ -134,6 +135,27 @@ def test_a_blow_up_ends_in_an_error_not_in_a_hang(spec):
     spec["run"] = {"stop": "1ms"}
     with pytest.raises(cellnn.SimulationError, match=r"t = .*cell \(channel 0"):
         cellnn.simulate(cellnn.load(spec))
+
+
+@pytest.mark.parametrize(("method", "step"), [("euler", "2.5us"), ("rk4", "3us")])
+def test_fixed_steps_beyond_the_stability_limit_fail_as_soon_as_they_run_away(spec, method, step):
+    """RC = 1 us: Euler is stable below 2 us, RK4 below 2.79 us."""
+    spec["cell"] = {"circuit": "chua-yang"}
+    spec["layers"][0]["template"] = {"B": 1}
+    spec["run"] = {"stop": "1ms", "method": method, "step": step}
+    with pytest.raises(cellnn.SimulationError, match="ran away"):
+        cellnn.simulate(cellnn.load(spec))
+
+
+@pytest.mark.parametrize("V1", [1e-6, 1e-3, 1.0, 1e3])
+def test_accuracy_does_not_depend_on_the_voltage_unit(spec, V1):
+    """v = V1 u (1 - exp(-t/RC)), at the default tolerances."""
+    spec["cell"] = {"circuit": "chua-yang", "voltage_unit": V1}
+    spec["layers"][0]["template"] = {"B": 1}
+    spec["run"] = {"stop": "10us"}
+    layer = cellnn.simulate(cellnn.load(spec))["edges"]
+    exact = 0.5 * (1 - np.exp(-layer["time"].values / RC))
+    assert np.abs(layer["state"].values[:, 0, 0, 0] / V1 - exact).max() < 1e-6
 
 
 def test_too_many_fixed_steps_are_refused(spec):

@@ -5,7 +5,10 @@ Exit status 0: done; 1: the run failed; 2: the input is at fault. Errors are one
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +20,6 @@ from .templates import templates
 
 app = typer.Typer(
     help="Arrays of analog cells: described in YAML, simulated fast.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -44,34 +46,47 @@ def _options(
 
 def main() -> None:
     """The entry point of the `cellnn` command."""
-    arguments = _arranged(sys.argv[1:])
+    arguments = _arranged(sys.argv[1:]) or ["--help"]
     try:
-        app(arguments)
-    except CellnnError as error:
-        if "--debug" in arguments:
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, InputError) else 1)
-    except MemoryError:
-        if "--debug" in arguments:
-            raise
-        print("error: the machine ran out of memory: fewer cells, channels or run.save", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        print("interrupted: nothing was written", file=sys.stderr)
-        sys.exit(130)
+        status = app(arguments, standalone_mode=False)
+        sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has gone, as in `cellnn templates | head`
-        sys.stderr.close()
-        sys.exit(0)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except (Exception, KeyboardInterrupt) as error:
+        message, status = _verdict(error)
+        if "--debug" in arguments:
+            traceback.print_exc()
+        print(message, file=sys.stderr)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _verdict(error: BaseException) -> tuple[str, int]:
+    """The message and the exit status for an error; what is a fault of ours is raised again."""
+    if isinstance(error, CellnnError):
+        return f"error: {error}", 2 if isinstance(error, InputError) else 1
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
+        return "interrupted: nothing was written", 130
+    if isinstance(error, MemoryError):
+        return "error: the machine ran out of memory: fewer cells, channels or run.save", 1
+    if isinstance(error, OSError):  # standard output on a full disk
+        return f"error: cannot write the output: {error.strerror or error}", 1
+    if hasattr(error, "format_message"):  # the command line itself was wrong
+        return f"error: {' '.join(error.format_message().split())} (see cellnn --help)", 2
+    raise error
 
 
 def _arranged(arguments: list[str]) -> list[str]:
-    """`--debug` may stand anywhere, and `--json` without a file means standard output."""
+    """`--debug` may stand anywhere, and `--json` without a file after it means standard output."""
     if "--debug" in arguments:
         arguments = ["--debug", *(word for word in arguments if word != "--debug")]
     result = []
-    for here, following in zip(arguments, [*arguments[1:], "--"], strict=True):
-        result.append(here)
-        if here == "--json" and following.startswith("--"):
+    for k, word in enumerate(arguments):
+        result.append(word)
+        following = arguments[k + 1] if k + 1 < len(arguments) else "--"
+        names_a_file = following == "-" or (
+            not following.startswith("-") and (os.sep in following or bool(Path(following).suffix))
+        )
+        if word == "--json" and not names_a_file:
             result.append("-")
     return result

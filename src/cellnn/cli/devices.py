@@ -86,14 +86,18 @@ def _print_device(content: dict[str, Any]) -> None:
     if content["voltage_range_V"]:
         low, high = content["voltage_range_V"]
         print(f"  Fitted from {low:g} V to {high:g} V; a run that leaves this range says so.")
-    print("\nparameter   value        unit      valid range             meaning")
+    sources = {info["source"] for info in content["parameters"].values()}
+    shared = sources.pop() if len(sources) == 1 else None
+    print("\nparameter   value        unit        valid range             meaning")
     for name, info in content["parameters"].items():
-        ends = [
-            "-inf" if info["low"] is None else f"{info['low']:g}",
-            "inf" if info["high"] is None else f"{info['high']:g}",
-        ]
-        source = f" ({info['source']})" if info["source"] else ""
-        span = f"{ends[0]} .. {ends[1]}"
-        print(f"{name:10}  {info['value']:<11.6g}  {info['unit']:8}  {span:22}  {info['meaning']}{source}")
+        low = "-inf" if info["low"] is None else f"{info['low']:g}"
+        high = "inf" if info["high"] is None else f"{info['high']:g}"
+        source = f" ({info['source']})" if info["source"] and shared is None else ""
+        span = f"{low} .. {high}"
+        print(f"{name:10}  {info['value']:<11.6g}  {info['unit']:10}  {span:22}  {info['meaning']}{source}")
+    if shared:
+        print(f"Values: {shared}.")
+    if content["parameter_sets"]:
+        print("\nPublished alternatives, chosen in a spec by `parameters: NAME`:")
     for name, values in content["parameter_sets"].items():
-        print(f"\nparameters: {name}  " + ", ".join(f"{key} = {value:g}" for key, value in values.items()))
+        print(f"  {name}: " + ", ".join(f"{key} = {value:g}" for key, value in values.items()))

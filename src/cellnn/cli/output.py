@@ -6,12 +6,11 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 import typer
 
-from ..devices.files import write_atomically
+from ..devices.files import replacing
 
 JsonOption = Annotated[
     str | None, typer.Option("--json", metavar="F", help="Write the machine-readable form to this file (- for stdout).")
@@ -24,7 +23,8 @@ def write_json(content: Any, target: str) -> None:
     if target == "-":
         sys.stdout.write(text)
     else:
-        write_atomically(Path(target), text.encode())
+        with replacing(target) as path:
+            path.write_text(text, encoding="utf-8")
 
 
 def note(text: str) -> None:

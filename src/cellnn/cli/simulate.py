@@ -20,10 +20,12 @@ def simulate(
 ) -> None:
     """Simulate a circuit from its YAML spec."""
     from ..circuits.spec.load import load
-    from ..devices.files import check_writable
+    from ..devices.files import check_apart, check_writable
 
     circuit = load(spec)
-    for target in (output, plot, animate):
+    json_path = None if json_file in (None, "-") else Path(json_file)
+    check_apart(spec, output, plot, animate, json_path)
+    for target in (output, plot, animate, json_path):
         if target is not None:
             check_writable(target)
     if plot is not None or animate is not None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ..circuits.boundary import Boundary
 from .output import JsonOption, write_json
 
 
@@ -46,16 +47,22 @@ def _print_template(content: dict[str, Any]) -> None:
     for key in ("A", "B"):
         rows = content[key]
         if not isinstance(rows, (list, tuple)):
-            print(f"{key} = {rows:g}" if rows is not None else f"{key} = 0")
+            print(f"{key} = {rows or 0:g}")
             continue
         for k, row in enumerate(rows):
-            print(
-                f"{key} = [" if k == 0 else "     ",
-                "  ".join(f"{weight:6g}" for weight in row),
-                "]" if k == len(rows) - 1 else "",
-            )
-    print(f"z = {content['z']:g}")
-    for key, value in content.items():
-        if key not in ("name", "summary", "A", "B", "z") and value not in (None, "", {}, [], ()):
-            text = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value
-            print(f"\n{key}: {text}")
+            start, end = f"{key} = [" if k == 0 else "     ", " ]" if k == len(rows) - 1 else ""
+            print(start, "  ".join(f"{weight:6g}" for weight in row) + end)
+    print(f"z = {content['z']:g}\n")
+    setting = content["setting"]
+    print(f"setting:   input {setting['input']}, initial {setting['initial']}, "
+          f"boundary {Boundary.parse(setting['boundary'])}")  # fmt: skip
+    print(f"output:    {content['output']}")
+    duration = f"{content['duration']:g} RC"
+    if content["duration_per_cell"]:
+        duration += f", and {content['duration_per_cell']:g} RC for every cell a wave has to travel"
+    print(f"duration:  {duration}")
+    if content["discrete_time"]:
+        print("time:      made for synchronous steps v <- A y + B u + z, not for a continuous-time array")
+    if content["notes"]:
+        print(f"notes:     {content['notes']}")
+    print(f"source:    {content['source']}")
