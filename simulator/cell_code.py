@@ -23,12 +23,15 @@ LOOPS = """
 
 @njit(cache=True, error_model="numpy")
 def outputs(s, p, y):
+    {unpacked}
     for c in range(y.size):
         y[c] = output({states}, {p})
 
 
 @njit(cache=True, error_model="numpy")
 def state_rates(s, drive, p, ds):
+    {unpacked}
+    {unpacked_rates}
     for c in range(drive.size):
         {rates} = rates(drive[c], {states}, {p})
 """
@@ -40,12 +43,15 @@ def cell_module(cell: CellCircuit) -> ModuleType:
     States are (number of states, cells), the rest (cells,); parameters in the order of
     `devices.parameter.flat_parameters`.
     """
-    count = len(cell.states)
+    count, size = len(cell.states), len(flat_parameters(cell))
     header = HEADER.format(generator=generator_fingerprint())
     loops = LOOPS.format(
-        states=", ".join(f"s[{k}, c]" for k in range(count)),
-        rates=", ".join(f"ds[{k}, c]" for k in range(count)),
-        p=", ".join(f"p[{k}]" for k in range(len(flat_parameters(cell)))),
+        states=", ".join(f"s{k}[c]" for k in range(count)),
+        rates=", ".join(f"ds{k}[c]" for k in range(count)),
+        unpacked_rates="\n    ".join(f"ds{k} = ds[{k}]" for k in range(count)),
+        # read once: in the loop, the compiler could not tell that no output lies over them
+        unpacked="\n    ".join([f"s{k} = s[{k}]" for k in range(count)] + [f"p{k} = p[{k}]" for k in range(size)]),
+        p=", ".join(f"p{k}" for k in range(size)),
     )
     key = fingerprint(generator_fingerprint(), _equations(cell))
     source = header + remembered_source(key, lambda: _functions(cell)) + loops
@@ -81,10 +87,10 @@ def _functions(cell: CellCircuit) -> str:
     twin, parameters = symbolic_instance(cell)
     drive, *states = symbols(["drive", *cell.states])
     names = [*cell.states, *map(str, parameters)]
-    decorator = '@njit(cache=True, error_model="numpy")'
+    decorator = '@njit(inline="always", error_model="numpy")'
     return "\n\n".join(
         (
-            emit_function("output", names, [twin.output(*states)], lazy_where=True, decorator=decorator),
-            emit_function("rates", ["drive", *names], twin.rates(drive, *states), lazy_where=True, decorator=decorator),
+            emit_function("output", names, [twin.output(*states)], decorator=decorator),
+            emit_function("rates", ["drive", *names], twin.rates(drive, *states), decorator=decorator),
         )
     )

@@ -9,7 +9,7 @@ from .tracing import equations_fingerprint, generator_fingerprint, trace_memrist
 DERIVATIVES = ("di_dv", "di_dx", "dg_dv", "dg_dx")
 
 
-def memristor_source(device: Memristor, *, lazy_where: bool, decorator: str = "", by_parameters: bool = False) -> str:
+def memristor_source(device: Memristor, *, tensors: bool, decorator: str = "", by_parameters: bool = False) -> str:
     """Source of the three functions; with `by_parameters` also `current_by_P`, `rate_by_P` for each P."""
 
     def build() -> str:
@@ -29,11 +29,9 @@ def memristor_source(device: Memristor, *, lazy_where: bool, decorator: str = ""
                 for by in (traced.v, traced.x, *traced.parameters):
                     wanted[f"{kind}_by_{by}"] = [derivative(expression, by)]
         return "\n\n".join(
-            emit_function(name, names, expressions, lazy_where=lazy_where, decorator=decorator)
+            emit_function(name, names, expressions, tensors=tensors, decorator=decorator)
             for name, expressions in wanted.items()
         )
 
-    key = fingerprint(
-        generator_fingerprint(), equations_fingerprint(device), f"{lazy_where} {decorator} {by_parameters}"
-    )
+    key = fingerprint(generator_fingerprint(), equations_fingerprint(device), f"{tensors} {decorator} {by_parameters}")
     return remembered_source(key, build)

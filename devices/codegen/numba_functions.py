@@ -72,6 +72,6 @@ def numba_functions(device: Memristor) -> NumbaMemristor:
     source = (
         HEADER.format(generator=generator_fingerprint())
         + "\n\n"
-        + memristor_source(device, lazy_where=True, decorator=decorator)
+        + memristor_source(device, tensors=False, decorator=decorator)
     )
     return NumbaMemristor(device, load_module(source + "\n" + LOOPS.format(p=unpacked)))

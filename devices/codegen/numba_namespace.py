@@ -6,18 +6,24 @@ import math
 
 from numba import njit
 
-exp, sinh, cosh, tanh, sin, cos = math.exp, math.sinh, math.cosh, math.tanh, math.sin, math.cos
-log, sqrt, absolute = math.log, math.sqrt, abs
+from .fast_math import cosh as cosh
+from .fast_math import exp as exp
+from .fast_math import select
+from .fast_math import sinh as sinh
+from .fast_math import tanh as tanh
+
+sin, cos, log, sqrt, absolute = math.sin, math.cos, math.log, math.sqrt, abs
+where = select
 
 
 @njit(inline="always")
 def maximum(a, b):  # type: ignore[no-untyped-def]
-    return a if a > b else b
+    return select(a > b, a, b)
 
 
 @njit(inline="always")
 def minimum(a, b):  # type: ignore[no-untyped-def]
-    return a if a < b else b
+    return select(a < b, a, b)
 
 
 @njit(inline="always")
@@ -32,9 +38,9 @@ def power(base, exponent):  # type: ignore[no-untyped-def]
 
 @njit(inline="always")
 def sign(z):  # type: ignore[no-untyped-def]
-    return 1.0 if z > 0.0 else (-1.0 if z < 0.0 else 0.0)
+    return select(z > 0.0, 1.0, select(z < 0.0, -1.0, 0.0))
 
 
 @njit(inline="always")
 def at_least(a, b):  # type: ignore[no-untyped-def]
-    return 1.0 if a >= b else 0.0
+    return select(a >= b, 1.0, 0.0)

@@ -1,8 +1,8 @@
 """Expressions as source text of a function that numba compiles, or that torch or numpy runs.
 
 The text calls `exp`, `where`, `maximum`, ... by bare names; each backend brings a namespace that
-defines them (`numba_namespace`, `torch_namespace`). Only `where` differs in form: numba gets
-Python's lazy `a if c else b`, tensors the eager `where(c, a, b)`.
+defines them (`numba_namespace`, `torch_namespace`). Choices are computed on both sides: an `if` would keep loops over
+cells from vectorising, and tensors have none.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 import sympy
 from sympy.printing.str import StrPrinter
 
+from .branches import merge_branches
+
 
 class SourcePrinter(StrPrinter):
     """Prints a sympy expression as Python source; unknown functions are an error."""
@@ -23,10 +25,9 @@ class SourcePrinter(StrPrinter):
         "at_least", "sign",
     }  # fmt: skip
 
-    def __init__(self, lazy_where: bool, like: str = "") -> None:
+    def __init__(self, like: Sequence[str] = ()) -> None:
         super().__init__({"full_prec": False})
-        self.lazy_where = lazy_where
-        self.like = like
+        self.like = "".join(f", {name}" for name in like)
 
     def _print_Function(self, expr: Any) -> str:
         name = expr.func.__name__
@@ -68,10 +69,7 @@ class SourcePrinter(StrPrinter):
         text = self._print(last)
         for value, condition in reversed(pieces):
             yes, test = self._print(value), self._print(condition)
-            if self.lazy_where:
-                text = f"(({yes}) if ({test}) else ({text}))"
-            else:
-                text = f"where({test}, {yes}, {text}, {self.like})"
+            text = f"where({test}, {yes}, {text}{self.like})"
         return text
 
     def _print_Relational(self, expr: Any) -> str:
@@ -88,7 +86,7 @@ class SourcePrinter(StrPrinter):
 
 
 def emit_function(
-    name: str, arguments: Sequence[str], expressions: Sequence[Any], *, lazy_where: bool, decorator: str = ""
+    name: str, arguments: Sequence[str], expressions: Sequence[Any], *, tensors: bool = False, decorator: str = ""
 ) -> str:
     """The source of `def name(arguments)` that returns the expressions (a tuple if several).
 
@@ -97,10 +95,10 @@ def emit_function(
     for word in (name, *arguments):
         if not word.isidentifier() or keyword.iskeyword(word) or word.startswith("__"):
             raise TypeError(f"{word!r} cannot be the name of an argument")
-    # a choice between two plain numbers takes its precision from the first arguments
-    printer = SourcePrinter(lazy_where, like=", ".join(arguments[:2]))
+    # for tensors, a choice between two plain numbers takes its precision from the first arguments
+    printer = SourcePrinter(arguments[:2] if tensors else ())
     temporaries = sympy.numbered_symbols("t_", real=True)
-    shared, results = sympy.cse([sympy.sympify(e) for e in expressions], symbols=temporaries, order="none")
+    shared, results = sympy.cse([merge_branches(e) for e in expressions], symbols=temporaries, order="none")
     lines = [decorator] if decorator else []
     lines.append(f"def {name}({', '.join(arguments)}):")
     lines += [f"    {symbol} = {printer.doprint(value)}" for symbol, value in shared]

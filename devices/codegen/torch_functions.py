@@ -80,6 +80,6 @@ def torch_functions(device: Memristor) -> TorchMemristor:
     source = (
         HEADER.format(generator=generator_fingerprint())
         + "\n\n"
-        + memristor_source(device, lazy_where=False, by_parameters=True)
+        + memristor_source(device, tensors=True, by_parameters=True)
     )
     return TorchMemristor(device, load_module(source))
