@@ -157,11 +157,15 @@ class LayerSpec(Section):
     template: Annotated[TemplateSource, BeforeValidator(parse_template)]
 
 
+FIXED_STEP = ("rk4", "heun", "euler")
+"""The methods that take equal steps; the others choose theirs."""
+
+
 class RunSpec(Section):
     """How long, how accurately, and what to keep."""
 
     stop: Annotated[float, quantity("s", 1e-15, 1e6)]
-    method: Literal["adaptive", "euler", "rk4", "dopri5"] = "adaptive"
+    method: Literal["adaptive", "dopri5", "bs3", "rk4", "heun", "euler"] = "adaptive"
     rtol: Annotated[float, quantity("1", 1e-13, 0.1)] = 1e-6
     atol: Annotated[float, quantity("1", 1e-18, 1.0)] = 1e-9
     save: Annotated[int, whole(2, LIMIT)] = 101
@@ -170,7 +174,7 @@ class RunSpec(Section):
     @model_validator(mode="after")
     def _step_fits(self) -> RunSpec:
         if self.step is not None:
-            if self.method not in ("euler", "rk4"):
+            if self.method not in FIXED_STEP:
                 raise InputError("step", self.step, f"no step with method {self.method}", "it chooses its own steps")
             if self.step > self.stop:
                 raise InputError("step", self.step, f"a step of at most run.stop ({self.stop:g} s)")

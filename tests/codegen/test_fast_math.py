@@ -10,6 +10,7 @@ from numba import njit
 
 from cellnn.circuits.cells import MCellNN
 from cellnn.devices.codegen import fast_math
+from cellnn.devices.parameter import flat_parameters
 from cellnn.simulator.cell_code import cell_module
 
 RANDOM = np.random.default_rng(0)
@@ -69,9 +70,7 @@ def test_the_loop_over_taox_cells_vectorises():
 def test_results_do_not_depend_on_the_place_in_the_array():
     """Vector body and scalar remainder of a loop give the same bits: an array cut in two is the same array."""
     module = cell_module(MCellNN())
-    parameters = np.array(
-        [1e-9, 1e3, 0.2, 0.0, 0.1, 0.025, 7.2e-6, 4.7, 1e-10, 0.013, 0.4, 500, 1e-4, 0.45, 0.06, 4e-5]
-    )
+    parameters = np.array(list(flat_parameters(MCellNN(V1=0.2, area=0.1)).values()))
     states = np.stack([RANDOM.uniform(-0.6, 0.6, 37), RANDOM.uniform(0, 1, 37)])
     drive, whole = RANDOM.uniform(-2, 2, 37), np.empty((2, 37))
     module.state_rates(states, drive, parameters, whole)

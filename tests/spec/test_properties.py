@@ -123,9 +123,9 @@ def specs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     )
     stop, rtol = draw(written(1e-14, 1e5, "s")), draw(written(1e-12, 0.09, ""))
     run = {"stop": stop[0], "rtol": rtol[0], "save": draw(st.integers(2, 500))}
-    run["method"] = draw(st.sampled_from(["adaptive", "dopri5", "euler", "rk4"]))
+    run["method"] = draw(st.sampled_from(["adaptive", "dopri5", "bs3", "rk4", "heun", "euler"]))
     step = None
-    if run["method"] in ("euler", "rk4") and draw(st.booleans()):
+    if run["method"] in ("euler", "heun", "rk4") and draw(st.booleans()):
         step = draw(written(1e-17, stop[1] * 0.999, "s"))
         run["step"] = step[0]
     seed = {"mismatch": draw(st.integers(0, 2**63 - 1)), "noise": draw(st.integers(0, 9))}
