@@ -24,7 +24,8 @@ from .template import Template
 class Circuit:
     """What `cellnn.load` returns and `cellnn.simulate` takes.
 
-    `input` is normalised, (channels, rows, columns) in [-1, 1]; `document` is the spec as plain data.
+    `input` is normalised, (channels, rows, columns) in [-1, 1]; `document` is the spec as plain data, `text` as it
+    was written (JSON, which is YAML too, where it came as data).
     """
 
     name: str
@@ -33,11 +34,12 @@ class Circuit:
     run: RunSpec
     seeds: dict[str, int]
     document: dict[str, Any]
+    text: str
     notes: tuple[str, ...] = field(default=())
     """What a user may want to know, such as a template run outside its published setting."""
 
 
-def build_circuit(spec: CircuitSpec, document: dict[str, Any], folder: Path) -> Circuit:
+def build_circuit(spec: CircuitSpec, document: dict[str, Any], text: str, folder: Path) -> Circuit:
     """Resolve templates, pictures and starts. Raises InputError for files, shapes and values that do not
     fit, and for a run whose memory need exceeds what the machine has, before anything is allocated."""
     check_memory(spec)
@@ -57,7 +59,7 @@ def build_circuit(spec: CircuitSpec, document: dict[str, Any], folder: Path) -> 
             x0 = _start(spec.cell.memristor.x0, "cell.memristor.x0", 0.0, template, size, folder)
         arrays.append(CellArray(layer.name, cell, template, spec.grid.boundary, *size, initial, x0))
     notes = tuple(_setting_notes(spec))
-    return Circuit(spec.name, tuple(arrays), planes, spec.run, spec.seed.model_dump(), document, notes)
+    return Circuit(spec.name, tuple(arrays), planes, spec.run, spec.seed.model_dump(), document, text, notes)
 
 
 def _placed(place: str, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:

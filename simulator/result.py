@@ -7,6 +7,7 @@ import json
 import os
 import platform
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +16,6 @@ import xarray as xr
 
 from ..circuits.array import CellArray
 from ..circuits.circuit import Circuit
-from ..circuits.spec.yaml_file import dump_yaml
 from ..devices.errors import InputError
 from ..devices.files import replacing
 from .coupling import Array
@@ -65,15 +65,20 @@ def result_tree(circuit: Circuit, runs: list[LayerRun]) -> xr.DataTree:
 def provenance(circuit: Circuit) -> dict[str, Any]:
     """Spec, its hash, seeds and versions. No date and no duration: the same run gives the same bits."""
     canonical = json.dumps(circuit.document, sort_keys=True, separators=(",", ":"))
-    packages = ("cellnn", "numpy", "numba", "scipy", "xarray")
     return {
         "title": circuit.name,
-        "spec": dump_yaml(circuit.document),
+        "spec": circuit.text,
         "spec_hash": hashlib.sha256(canonical.encode()).hexdigest(),
         "seeds": json.dumps(circuit.seeds),
-        "versions": json.dumps({"python": platform.python_version()} | {name: version(name) for name in packages}),
+        "versions": json.dumps(_versions()),
         "voltage_unit": circuit.arrays[0].cell.V1,
     }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    packages = ("cellnn", "numpy", "numba", "scipy", "xarray")
+    return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
 def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -26,26 +27,26 @@ def load(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Circuit:
     """
     if isinstance(spec, Mapping):
         try:
-            return _circuit(_plain(spec), Path.cwd())
+            return _circuit(_plain(spec), None, Path.cwd())
         except InputError as error:
             raise on_one_line(error) from None
     path = Path(spec)
     text = read_text(path)
     try:
-        return _circuit(parse_yaml(text), path.parent)
+        return _circuit(parse_yaml(text), text, path.parent)
     except InputError as error:
         line = line_of(text, _steps(error.place)) if error.place else None
         raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
 
 
-def _circuit(document: Any, folder: Path) -> Circuit:
+def _circuit(document: Any, text: str | None, folder: Path) -> Circuit:
     try:
         spec = CircuitSpec.model_validate(document)
     except ValidationError as error:
         raise input_error(error) from None
     except UnicodeEncodeError as error:  # pydantic, of half a surrogate pair in a key
         raise InputError("", error.object, "text of valid characters") from None
-    return build_circuit(spec, document, folder)
+    return build_circuit(spec, document, json.dumps(document, ensure_ascii=False) if text is None else text, folder)
 
 
 def _plain(value: Any, depth: int = 0) -> Any:

@@ -80,17 +80,6 @@ def parse_yaml(text: str) -> Any:
     return value
 
 
-class _Dumper(yaml.SafeDumper):
-    """Writes what `_Loader` reads back as the same: the text "1e5" in quotes, since bare it is a number."""
-
-    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
-
-
-def dump_yaml(value: Any) -> str:
-    """Plain data as YAML, its keys in their order."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
-
-
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file; InputError when there is none."""
     try:
