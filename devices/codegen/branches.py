@@ -28,12 +28,11 @@ def _merge(choice: Piecewise) -> Expr:
     factors = []
     rests = [list(Mul.make_args(yes)), list(Mul.make_args(no))]
     for function in COSTLY:
-        found = [next((factor for factor in rest if factor.func is function), None) for rest in rests]
-        if all(found):
+        found = [factor for rest in rests for factor in rest if factor.func is function]
+        if len(found) == 2 and found[0] in rests[0] and found[1] in rests[1]:
             for rest, factor in zip(rests, found, strict=True):
                 rest.remove(factor)
-            arguments = [factor.args[0] for factor in found]
-            factors.append(function(_choose(condition, *arguments), evaluate=False))
+            factors.append(function(_choose(condition, found[0].args[0], found[1].args[0]), evaluate=False))
     if not factors:
         return choice
     return Mul(_choose(condition, Mul(*rests[0]), Mul(*rests[1])), *factors, evaluate=False)

@@ -40,7 +40,7 @@ def _from_bits(typing_context: Any, value: Any) -> Any:
 
 
 @intrinsic
-def select(typing_context: Any, condition: Any, yes: Any, no: Any) -> Any:
+def _select(typing_context: Any, condition: Any, yes: Any, no: Any) -> Any:
     """`yes` where the condition holds, else `no`: LLVM's select. An `if` would be turned into a jump, around which
     the compiler gathers what only one side needs, and the loop would not vectorise."""
 
@@ -48,6 +48,12 @@ def select(typing_context: Any, condition: Any, yes: Any, no: Any) -> Any:
         return builder.select(*arguments)
 
     return types.float64(types.boolean, types.float64, types.float64), generate
+
+
+# numba gives intrinsics the signature they have at compile time
+select: Any = _select
+bits_of: Any = _bits
+from_bits: Any = _from_bits
 
 
 @njit(inline="always")
@@ -72,7 +78,7 @@ def exp(z):  # type: ignore[no-untyped-def]
     p = p * r + 0.5
     p = p * r + 1.0
     p = p * r + 1.0
-    return p * _from_bits((_bits(shifted) + 1023) << 52)
+    return p * from_bits((bits_of(shifted) + 1023) << 52)
 
 
 @njit(inline="always")
