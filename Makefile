@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types format ngspice clean
+.PHONY: bench demo test lint types format ngspice clean
 
 demo: $(STAMP) ngspice
 	$(BIN)/python examples/demo.py --output demo
 
 test: $(STAMP) ngspice
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: $(STAMP) ngspice
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m benchmarks
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

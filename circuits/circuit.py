@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ from .template import Template
 class Circuit:
     """What `cellnn.load` returns and `cellnn.simulate` takes.
 
-    `input` is normalised, (channels, rows, columns) in [-1, 1]; `document` is the spec as plain data, `text` as it
-    was written (JSON, which is YAML too, where it came as data).
+    `input` is normalised, (channels, rows, columns) in [-1, 1]; `text` is the spec as it was written (JSON, which is
+    YAML too, where it came as data), `hash` that of its content, whatever its order and layout.
     """
 
     name: str
@@ -33,13 +33,13 @@ class Circuit:
     input: Array
     run: RunSpec
     seeds: dict[str, int]
-    document: dict[str, Any]
-    text: str
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     """What a user may want to know, such as a template run outside its published setting."""
+    text: str = ""
+    hash: str = ""
 
 
-def build_circuit(spec: CircuitSpec, document: dict[str, Any], text: str, folder: Path) -> Circuit:
+def build_circuit(spec: CircuitSpec, folder: Path) -> Circuit:
     """Resolve templates, pictures and starts. Raises InputError for files, shapes and values that do not
     fit, and for a run whose memory need exceeds what the machine has, before anything is allocated."""
     check_memory(spec)
@@ -59,7 +59,7 @@ def build_circuit(spec: CircuitSpec, document: dict[str, Any], text: str, folder
             x0 = _start(spec.cell.memristor.x0, "cell.memristor.x0", 0.0, template, size, folder)
         arrays.append(CellArray(layer.name, cell, template, spec.grid.boundary, *size, initial, x0))
     notes = tuple(_setting_notes(spec))
-    return Circuit(spec.name, tuple(arrays), planes, spec.run, spec.seed.model_dump(), document, text, notes)
+    return Circuit(spec.name, tuple(arrays), planes, spec.run, spec.seed.model_dump(), notes)
 
 
 def _placed(place: str, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:

@@ -48,16 +48,19 @@ def _pad(values, kind, beyond, padded):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _correlate(padded, weights, out):  # type: ignore[no-untyped-def]
-    """Add the correlation to `out`; the order of the sum is fixed, so results repeat bit for bit."""
+    """Add the correlation to `out`, row by row, so that a row stays in the cache while all weights pass over it.
+
+    The order of the sum is fixed: results repeat bit for bit.
+    """
     outs, ins, height, width = weights.shape
     _, rows, columns = out.shape
     for o in range(outs):
-        for n in range(ins):
-            for k in range(height):
-                for m in range(width):
-                    w = weights[o, n, k, m]
-                    if w != 0.0:
-                        for i in range(rows):
+        for i in range(rows):
+            for n in range(ins):
+                for k in range(height):
+                    for m in range(width):
+                        w = weights[o, n, k, m]
+                        if w != 0.0:
                             for j in range(columns):
                                 out[o, i, j] += w * padded[n, i + k, j + m]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -64,11 +63,10 @@ def result_tree(circuit: Circuit, runs: list[LayerRun]) -> xr.DataTree:
 
 def provenance(circuit: Circuit) -> dict[str, Any]:
     """Spec, its hash, seeds and versions. No date and no duration: the same run gives the same bits."""
-    canonical = json.dumps(circuit.document, sort_keys=True, separators=(",", ":"))
     return {
         "title": circuit.name,
         "spec": circuit.text,
-        "spec_hash": hashlib.sha256(canonical.encode()).hexdigest(),
+        "spec_hash": circuit.hash,
         "seeds": json.dumps(circuit.seeds),
         "versions": json.dumps(_versions()),
         "voltage_unit": circuit.arrays[0].cell.V1,

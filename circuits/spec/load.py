@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,11 @@ def _circuit(document: Any, text: str | None, folder: Path) -> Circuit:
         raise input_error(error) from None
     except UnicodeEncodeError as error:  # pydantic, of half a surrogate pair in a key
         raise InputError("", error.object, "text of valid characters") from None
-    return build_circuit(spec, document, json.dumps(document, ensure_ascii=False) if text is None else text, folder)
+    circuit = build_circuit(spec, folder)
+    # only now is everything in the document known to be plain
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    content_hash = hashlib.sha256(canonical.encode()).hexdigest()
+    return replace(circuit, text=json.dumps(document, ensure_ascii=False) if text is None else text, hash=content_hash)
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
