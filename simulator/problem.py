@@ -1,0 +1,69 @@
+"""What every engine integrates: an array under given inputs, from given starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..circuits.array import CellArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One array and a batch of samples: the inputs u (samples, input channels, rows, columns), normalised.
+
+    A batch is many runs of the same array at once; no sample's result depends on the others.
+    """
+
+    array: CellArray
+    u: Array
+
+    @property
+    def samples(self) -> int:
+        """The number of runs in the batch."""
+        return self.u.shape[0]
+
+    @cached_property
+    def start(self) -> Array:
+        """The states at time 0, (states, samples, channels, rows, columns): v [V], x [1]."""
+        return np.stack([self.array.start(u) for u in self.u], axis=1)
+
+    @cached_property
+    def feed(self) -> Array:
+        """What inputs and bias drive into the cells: sum B u V1 + z V1 [V], (samples, channels, rows, columns)."""
+        template, cell = self.array.template, self.array.cell
+        _, _, height, width = template.B.shape
+        padded = self.array.boundary.pad(self.u, height // 2, width // 2)
+        feed = np.empty((self.samples, *self.array.shape))
+        feed[:] = template.z[:, np.newaxis, np.newaxis]
+        rows, columns = self.array.rows, self.array.columns
+        for out, into, k, m in np.argwhere(template.B):
+            feed[:, out] += template.B[out, into, k, m] * padded[:, into, k : k + rows, m : m + columns]
+        return feed * cell.V1
+
+    @cached_property
+    def state_units(self) -> Array:
+        """What one unit of each state is: V1 for voltages, 1 for memristor states."""
+        cell = self.array.cell
+        return np.array([cell.V1 if name == "v" else 1.0 for name in cell.states])
+
+    @cached_property
+    def voltage_limit(self) -> float:
+        """Volts no state passes: twice the bound of Chua & Yang (1988), theorem 1; far more with a leaky output,
+        for which there is none."""
+        template, cell = self.array.template, self.array.cell
+        largest = max(1.0, abs(self.array.boundary.value), float(np.abs(self.u).max()))
+        weights = np.abs(template.A).sum(axis=(1, 2, 3)) + np.abs(template.B).sum(axis=(1, 2, 3))
+        bound = cell.V1 * (1.0 + (largest * weights + np.abs(template.z)).max())
+        return float(bound * (2.0 if getattr(cell.stage, "leak", 0.0) == 0.0 else 1e6))
+
+    def cell_at(self, flat_index: int) -> str:
+        """`state v of cell (channel 0, row 3, column 4)`, from an index into (states, channels, rows, columns)."""
+        states = self.array.cell.states
+        state, channel, row, column = np.unravel_index(flat_index, (len(states), *self.array.shape))
+        return f"state {states[int(state)]} of cell (channel {channel}, row {row}, column {column})"
