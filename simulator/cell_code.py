@@ -88,9 +88,12 @@ def _functions(cell: CellCircuit) -> str:
     drive, *states = symbols(["drive", *cell.states])
     names = [*cell.states, *map(str, parameters)]
     decorator = '@njit(inline="always", error_model="numpy")'
+    constants = [str(parameter) for parameter in parameters]
     return "\n\n".join(
         (
-            emit_function("output", names, [twin.output(*states)], decorator=decorator),
-            emit_function("rates", ["drive", *names], twin.rates(drive, *states), decorator=decorator),
+            emit_function("output", names, [twin.output(*states)], decorator=decorator, constants=constants),
+            emit_function(
+                "rates", ["drive", *names], twin.rates(drive, *states), decorator=decorator, constants=constants
+            ),
         )
     )

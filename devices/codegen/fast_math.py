@@ -47,11 +47,25 @@ def _select(typing_context: Any, condition: Any, yes: Any, no: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.select(*arguments)
 
-    return types.float64(types.boolean, types.float64, types.float64), generate
+    kind = typing_context.unify_types(yes, no)
+    return kind(types.boolean, kind, kind), generate
+
+
+@intrinsic
+def _fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
+    """a b + c, rounded once. Written out, because a compiler free to fuse does so in the vector body of a loop and not
+    in its remainder: the same cell would give other bits at another place."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.fma(*arguments)
+
+    kind = typing_context.unify_types(typing_context.unify_types(a, b), c)
+    return kind(kind, kind, kind), generate
 
 
 # numba gives intrinsics the signature they have at compile time
 select: Any = _select
+fma: Any = _fma
 bits_of: Any = _bits
 from_bits: Any = _from_bits
 
@@ -61,23 +75,23 @@ def exp(z):  # type: ignore[no-untyped-def]
     """e^z; z is limited to [-708, 709], where the result is neither 0 nor infinite."""
     z = select(z > LARGEST, LARGEST, z)
     z = select(z < SMALLEST, SMALLEST, z)
-    shifted = z * LOG2_E + ROUND
+    shifted = fma(z, LOG2_E, ROUND)
     k = shifted - ROUND
-    r = (z - k * LN2_HIGH) - k * LN2_LOW
+    r = fma(-k, LN2_LOW, fma(-k, LN2_HIGH, z))
     # e^r for |r| <= ln(2)/2: Taylor's polynomial of degree 12, whose remainder is below 2e-16
     p = 1.0 / 479001600.0
-    p = p * r + 1.0 / 39916800.0
-    p = p * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
-    p = p * r + 1.0
-    p = p * r + 1.0
+    p = fma(p, r, 1.0 / 39916800.0)
+    p = fma(p, r, 1.0 / 3628800.0)
+    p = fma(p, r, 1.0 / 362880.0)
+    p = fma(p, r, 1.0 / 40320.0)
+    p = fma(p, r, 1.0 / 5040.0)
+    p = fma(p, r, 1.0 / 720.0)
+    p = fma(p, r, 1.0 / 120.0)
+    p = fma(p, r, 1.0 / 24.0)
+    p = fma(p, r, 1.0 / 6.0)
+    p = fma(p, r, 0.5)
+    p = fma(p, r, 1.0)
+    p = fma(p, r, 1.0)
     return p * from_bits((bits_of(shifted) + 1023) << 52)
 
 
@@ -87,14 +101,14 @@ def sinh(z):  # type: ignore[no-untyped-def]
     e = exp(z)
     s = z * z
     p = 1.0 / 355687428096000.0
-    p = p * s + 1.0 / 1307674368000.0
-    p = p * s + 1.0 / 6227020800.0
-    p = p * s + 1.0 / 39916800.0
-    p = p * s + 1.0 / 362880.0
-    p = p * s + 1.0 / 5040.0
-    p = p * s + 1.0 / 120.0
-    p = p * s + 1.0 / 6.0
-    small = z + z * s * p
+    p = fma(p, s, 1.0 / 1307674368000.0)
+    p = fma(p, s, 1.0 / 6227020800.0)
+    p = fma(p, s, 1.0 / 39916800.0)
+    p = fma(p, s, 1.0 / 362880.0)
+    p = fma(p, s, 1.0 / 5040.0)
+    p = fma(p, s, 1.0 / 120.0)
+    p = fma(p, s, 1.0 / 6.0)
+    small = fma(z * s, p, z)
     large = 0.5 * (e - 1.0 / e)
     return select(s < 1.0, small, large)
 

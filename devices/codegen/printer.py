@@ -25,9 +25,30 @@ class SourcePrinter(StrPrinter):
         "at_least", "sign",
     }  # fmt: skip
 
-    def __init__(self, like: Sequence[str] = ()) -> None:
+    def __init__(self, like: Sequence[str] = (), constants: Sequence[str] = ()) -> None:
         super().__init__({"full_prec": False})
         self.like = "".join(f", {name}" for name in like)
+        self.constants = set(constants)
+
+    def is_constant(self, expr: Any) -> bool:
+        """Whether the expression is the same for all cells of a loop."""
+        return all(symbol.name in self.constants for symbol in expr.free_symbols)
+
+    def _print_Mul(self, expr: Any) -> str:
+        """What all cells share comes first, in brackets: the compiler takes it out of the loop, divisions above all."""
+        shared = [a for a in expr.args if a.free_symbols and self.is_constant(a)]
+        rest = [a for a in expr.args if a not in shared]
+        if not shared or not rest:
+            return str(super()._print_Mul(expr))
+        if len(shared) == 1 and shared[0].is_Symbol:
+            return str(super()._print_Mul(expr))
+        sign = "-" if -1 in rest else ""
+        rest = [a for a in rest if a != -1]
+        product = super()._print_Mul(sympy.Mul(*shared, evaluate=False)) if len(shared) > 1 else self._print(shared[0])
+        if not rest:
+            return f"{sign}({product})"
+        other = super()._print_Mul(sympy.Mul(*rest, evaluate=False)) if len(rest) > 1 else f"({self._print(rest[0])})"
+        return f"{sign}({product})*{other}"
 
     def _print_Function(self, expr: Any) -> str:
         name = expr.func.__name__
@@ -86,21 +107,31 @@ class SourcePrinter(StrPrinter):
 
 
 def emit_function(
-    name: str, arguments: Sequence[str], expressions: Sequence[Any], *, tensors: bool = False, decorator: str = ""
+    name: str,
+    arguments: Sequence[str],
+    expressions: Sequence[Any],
+    *,
+    tensors: bool = False,
+    decorator: str = "",
+    constants: Sequence[str] = (),
 ) -> str:
     """The source of `def name(arguments)` that returns the expressions (a tuple if several).
 
-    Common subexpressions are computed once. Raises TypeError for a name that is no plain identifier.
+    Common subexpressions are computed once; `constants` are the arguments that are the same in all turns of a loop.
+    Raises TypeError for a name that is no plain identifier.
     """
     for word in (name, *arguments):
         if not word.isidentifier() or keyword.iskeyword(word) or word.startswith("__"):
             raise TypeError(f"{word!r} cannot be the name of an argument")
     # for tensors, a choice between two plain numbers takes its precision from the first arguments
-    printer = SourcePrinter(arguments[:2] if tensors else ())
+    printer = SourcePrinter(arguments[:2] if tensors else (), constants)
     temporaries = sympy.numbered_symbols("t_", real=True)
     shared, results = sympy.cse([merge_branches(e) for e in expressions], symbols=temporaries, order="none")
     lines = [decorator] if decorator else []
     lines.append(f"def {name}({', '.join(arguments)}):")
-    lines += [f"    {symbol} = {printer.doprint(value)}" for symbol, value in shared]
+    for symbol, value in shared:
+        lines.append(f"    {symbol} = {printer.doprint(value)}")
+        if constants and printer.is_constant(value):
+            printer.constants.add(symbol.name)
     lines.append("    return " + ", ".join(printer.doprint(result) for result in results))
     return "\n".join(lines) + "\n"
