@@ -13,6 +13,7 @@ from ..devices.errors import InputError
 from .array import Array, CellArray
 from .boundary import Boundary
 from .library import LibraryTemplate
+from .noise import ThermalNoise
 from .sources import Source, read_source
 from .spec.memory import check_memory
 from .spec.models import CircuitSpec, RunSpec
@@ -37,6 +38,8 @@ class Circuit:
     """What a user may want to know, such as a template run outside its published setting."""
     text: str = ""
     hash: str = ""
+    noise: ThermalNoise | None = None
+    """The thermal noise of every cell; None for ideal hardware."""
 
 
 def build_circuit(spec: CircuitSpec, folder: Path) -> Circuit:
@@ -59,7 +62,7 @@ def build_circuit(spec: CircuitSpec, folder: Path) -> Circuit:
             x0 = _start(spec.cell.memristor.x0, "cell.memristor.x0", 0.0, template, size, folder)
         arrays.append(CellArray(layer.name, cell, template, spec.grid.boundary, *size, initial, x0))
     notes = tuple(_setting_notes(spec))
-    return Circuit(spec.name, tuple(arrays), planes, spec.run, spec.seed.model_dump(), notes)
+    return Circuit(spec.name, tuple(arrays), planes, spec.run, spec.seed.model_dump(), notes, noise=spec.noise)
 
 
 def _placed(place: str, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:

@@ -12,9 +12,11 @@ from ...devices.registry import make_memristor, memristor_class
 from ...devices.text_equations import text_memristor
 from ..boundary import Boundary
 from ..cells import CELL_CIRCUITS, CellCircuit, ChuaYang, MCellNN
+from ..noise import ThermalNoise, check_noisy_method
 from ..outputs import OUTPUT_STAGES, OutputStage
 from ..sources import Source
 from .fields import Section, optional_quantity, quantity, source, whole
+from .hardware import HardwareSpec
 from .quantity import parse_any_quantity, parse_quantity
 from .template_source import TemplateSource, parse_template
 
@@ -199,7 +201,7 @@ class CircuitSpec(Section):
     input: Annotated[Source, source(-1.0, 1.0, False)] = Source("number", 0.0)
     initial: Annotated[Source, source(-1.0, 1.0, True)] = Source("number", 0.0)
     run: RunSpec
-    hardware: dict[str, Any] | None = None
+    hardware: HardwareSpec | None = None
     seed: SeedSpec = SeedSpec()
 
     @field_validator("cellnn", mode="before")
@@ -227,9 +229,13 @@ class CircuitSpec(Section):
             seen[layer.name] = k
         return named
 
-    @field_validator("hardware", mode="after")
-    @classmethod
-    def _ideal_only(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value:
-            raise InputError("", value, "no hardware section", "this version simulates ideal hardware only")
-        return value
+    @model_validator(mode="after")
+    def _noisy_run(self) -> CircuitSpec:
+        if self.noise is not None:
+            check_noisy_method(self.run.method)
+        return self
+
+    @property
+    def noise(self) -> ThermalNoise | None:
+        """The thermal noise of the hardware; None when there is none."""
+        return None if self.hardware is None else self.hardware.thermal_noise()

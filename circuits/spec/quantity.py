@@ -13,7 +13,7 @@ from ...devices.errors import InputError
 SPELLINGS = {"ohm": "Ohm", "ohms": "Ohm", "Ohms": "Ohm", "\u03a9": "Ohm", "\u2126": "Ohm", "sec": "s", "hz": "Hz"}
 EXAMPLES = {
     "F": "1nF", "Ohm": "1kOhm", "V": "0.1V", "s": "10us", "Hz": "3MHz", "V/s": "13V/us", "S": "1mS", "A": "1uA",
-    "W": "40uW",
+    "W": "40uW", "K": "300K",
 }  # fmt: skip
 _LETTERS = "A-Za-z\u00b5\u03bc\u03a9\u2126"
 _FACTOR = rf"[{_LETTERS}]+(?:\^-?[0-9]+)?"
@@ -36,7 +36,9 @@ def parse_quantity(value: Any, unit: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise InputError("", value, expected)
     if isinstance(value, str):
-        number, found = _read(value, expected)
+        # alone, K is the prefix kilo
+        text = re.sub(r"(?<=[0-9.\s])K\s*$", "", value) if unit == "K" else value
+        number, found = _read(text, expected)
         if found and found != unit:
             raise InputError("", value, expected, f"{found} is not {unit}" if unit != "1" else "it has no unit")
     else:

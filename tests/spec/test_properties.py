@@ -225,7 +225,7 @@ junk = st.recursive(
 known_keys = st.sampled_from(
     "cellnn name grid rows columns boundary fixed cell circuit C R voltage_unit output kind leak memristor model x0 "
     "area parameters set Gm current rate layers channels template A B z file prefix input initial run stop method rtol "
-    "atol save step hardware seed mismatch noise op_amp".split()
+    "atol save step hardware seed mismatch noise temperature op_amp".split()
 )
 
 
