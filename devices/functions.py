@@ -48,6 +48,12 @@ def clip(z: Any, low: Any, high: Any) -> Any:
     return minimum(maximum(z, low), high)
 
 
+def off_zero(z: Any, distance: float) -> Any:
+    """z, but where |z| <= distance moved to between 2 and 4 distances above 0: fit to divide by."""
+    near = _symbolic().at_least(distance, absolute(z)) if is_symbolic(z) else np.abs(z) <= distance
+    return z + 3 * distance * near
+
+
 def where(condition: Any, yes: Any, no: Any) -> Any:
     """`yes` where the condition holds, `no` elsewhere."""
     if is_symbolic(condition, yes, no):

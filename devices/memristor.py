@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from .functions import clip, maximum, minimum, where
+from .functions import clip, maximum, minimum, off_zero, where
 from .parameter import check_parameters
+
+NANOVOLT = 1e-9
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,15 @@ class Memristor(ABC):
     @abstractmethod
     def rate(self, v: Any, x: Any) -> Any:
         """dx/dt [1/s] at the voltage v [V] and state x [1]."""
+
+    def conductance(self, v: Any, x: Any) -> Any:
+        """The conductance i/v [S]. Within a nanovolt of 0, that a few nanovolts away: thermal noise is always more."""
+        v = off_zero(v, NANOVOLT)
+        return self.current(v, x) / v
+
+    def bounded_conductance(self, v: Any, x: Any) -> Any:
+        """`conductance` with x held to [0, 1], and never negative: a conductance without loss has no thermal noise."""
+        return maximum(self.conductance(v, clip(x, 0.0, 1.0)), 0.0)
 
     def bounded_current(self, v: Any, x: Any) -> Any:
         """`current` with x held to [0, 1]: what every backend uses."""

@@ -45,7 +45,10 @@ class StrachanTaOx(Memristor):
     s_p: float = parameter(4e-5, "W", "SET power scale", low=1e-9, high=1e3)
 
     def current(self, v: Any, x: Any) -> Any:
-        return v * (self.Gm * x + self.a * exp(self.b * root(v)) * (1 - x))
+        return v * self.conductance(v, x)
+
+    def conductance(self, v: Any, x: Any) -> Any:
+        return self.Gm * x + self.a * exp(self.b * root(v)) * (1 - x)
 
     def rate(self, v: Any, x: Any) -> Any:
         power = v * self.current(v, x)

@@ -14,8 +14,8 @@ from ..outputs import OutputStage, Saturation
 class CellCircuit(ABC):
     """A cell: parameters with units, and equations that read like the paper.
 
-    `rates` and `output` are called once with symbols, and compiled. Raises InputError when a parameter is
-    not finite or out of its range.
+    `rates`, `output` and `noise_conductance` are called once with symbols, and compiled. Raises InputError when a
+    parameter is not finite or out of its range.
     """
 
     name: ClassVar[str]
@@ -38,3 +38,11 @@ class CellCircuit(ABC):
     @abstractmethod
     def output(self, *states: Any) -> Any:
         """The output y [V]."""
+
+    @abstractmethod
+    def noise_conductance(self, *states: Any) -> Any:
+        """The conductance G [S] from the cell's node to ground whose thermal noise the node sees, at these states.
+
+        Its current noise is white, of two-sided spectral density 2 k T G [A^2/Hz] (H. Nyquist, Phys. Rev. 32, 110
+        (1928)). Controlled sources, and so templates, have none.
+        """

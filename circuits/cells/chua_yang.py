@@ -28,3 +28,7 @@ class ChuaYang(CellCircuit):
         """Y [V]."""
         (v,) = states
         return self.V1 * self.stage.of(v / self.V1)
+
+    def noise_conductance(self, *states: Any) -> Any:
+        """1/R [S]."""
+        return 1 / self.R

@@ -40,3 +40,8 @@ class MCellNN(CellCircuit):
         """Y [V]."""
         v, _ = states
         return self.V1 * self.stage.of(v / self.V1)
+
+    def noise_conductance(self, *states: Any) -> Any:
+        """1/R + area i(v, x)/v [S]."""
+        v, x = states
+        return 1 / self.R + self.area * self.memristor.bounded_conductance(v, x)
