@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .boundary import Boundary
 from .cells import CellCircuit
+from .own_values import OwnValues
 from .template import Template
 
 Array = NDArray[np.float64]
@@ -19,7 +20,7 @@ class CellArray:
     """An array of equal cells: `channels` planes of rows x columns, coupled by a template.
 
     `initial` is the normalised start (v(0) = V1 initial) and `x0` the memristors' start, each a number or
-    (channels or 1, rows, columns); None stands for the layer's own input.
+    (channels or 1, rows, columns); None stands for the layer's own input. `own` is what differs from cell to cell.
     """
 
     name: str
@@ -30,6 +31,12 @@ class CellArray:
     columns: int
     initial: float | Array | None
     x0: float | Array | None
+    own: OwnValues | None = None
+
+    def __post_init__(self) -> None:
+        if self.own is not None:
+            own = self.own.checked(self.cell, self.template, self.rows, self.columns)
+            object.__setattr__(self, "own", own)
 
     @property
     def channels(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circuits.array import CellArray
+from ..circuits.own_values import OwnValues
 
 Array = NDArray[np.float64]
 
@@ -36,14 +37,17 @@ class Problem:
     @cached_property
     def feed(self) -> Array:
         """What inputs and bias drive into the cells: sum B u V1 + z V1 [V], (samples, channels, rows, columns)."""
-        template, cell = self.array.template, self.array.cell
+        template, cell, own = self.array.template, self.array.cell, self.array.own or OwnValues()
+        own.check_samples(self.samples)
         _, _, height, width = template.B.shape
         padded = self.array.boundary.pad(self.u, height // 2, width // 2)
         feed = np.empty((self.samples, *self.array.shape))
-        feed[:] = template.z[:, np.newaxis, np.newaxis]
+        feed[:] = template.z[:, np.newaxis, np.newaxis] if own.z is None else own.z
         rows, columns = self.array.rows, self.array.columns
-        for out, into, k, m in np.argwhere(template.B):
-            feed[:, out] += template.B[out, into, k, m] * padded[:, into, k : k + rows, m : m + columns]
+        weights = template.B if own.B is None else own.B.any(axis=(0, -2, -1))
+        for out, into, k, m in np.argwhere(weights):
+            weight = template.B[out, into, k, m] if own.B is None else own.B[:, out, into, k, m]
+            feed[:, out] += weight * padded[:, into, k : k + rows, m : m + columns]
         return feed * cell.V1
 
     @cached_property
