@@ -1,0 +1,43 @@
+"""The torch device a run is asked to use."""
+
+from __future__ import annotations
+
+import torch
+
+from ...devices.errors import InputError, did_you_mean
+
+DTYPES = {"double": torch.float64, "single": torch.float32}
+
+
+def torch_device(name: str) -> torch.device:
+    """The device of this name (`cpu`, `cuda`, `cuda:1`). Raises InputError for one that is not there."""
+    there = devices_there()
+    try:
+        device = torch.device(name)
+        if device.type == "cuda" and device.index is None and len(there) > 1:
+            device = torch.device("cuda", torch.cuda.current_device())
+    except (RuntimeError, TypeError):  # no name of a device at all
+        device = None
+    # torch numbers the CPU too: cpu:0 is the cpu
+    known = device is not None and (device.type == "cpu" or str(device) in there)
+    if device is None or not known:
+        hint = "torch sees no CUDA device" if str(name).startswith("cuda") and len(there) == 1 else ""
+        raise InputError("device", name, f"a device that is there: {_listed(there)}", hint or did_you_mean(name, there))
+    return device
+
+
+def torch_dtype(precision: str) -> torch.dtype:
+    """The number format of this name. Raises InputError for another name."""
+    if precision not in DTYPES:
+        raise InputError("precision", precision, " or ".join(DTYPES), did_you_mean(precision, DTYPES))
+    return DTYPES[precision]
+
+
+def devices_there() -> dict[str, str]:
+    """The devices a run can use, with what they are."""
+    cuda = {f"cuda:{k}": torch.cuda.get_device_name(k) for k in range(torch.cuda.device_count())}
+    return {"cpu": "torch on the processor", **cuda}
+
+
+def _listed(there: dict[str, str]) -> str:
+    return ", ".join(f"{name} ({what})" for name, what in there.items())

@@ -1,0 +1,39 @@
+"""A batch of arrays integrated on a torch device."""
+
+from __future__ import annotations
+
+import torch
+
+from ...circuits.spec.models import RunSpec
+from ..batched.loop import integrate_batch
+from ..problem import Problem
+from ..steppers import STEPPERS
+from ..trajectory import Progress, Trajectories
+from .compiler import Compiling
+from .device import torch_device, torch_dtype
+from .dynamics import TensorDynamics
+from .explicit import TensorStepper
+
+
+def integrate_on_torch(
+    problem: Problem,
+    run: RunSpec,
+    *,
+    device: str,
+    precision: str = "double",
+    compiled: bool | None = None,
+    progress: Progress | None = None,
+) -> Trajectories:
+    """The trajectories of all samples, computed on `device` (`cpu`, `cuda`, `cuda:1`) in `precision` (double, single).
+
+    `compiled`: whether the step goes through torch.compile; None compiles in long runs on a GPU. Single precision
+    does not follow tolerances finer than its rounding. Raises InputError for a device that is not there, and
+    SimulationError as every engine.
+    """
+    where, dtype = torch_device(device), torch_dtype(precision)
+    tableau = STEPPERS["dopri5" if run.method == "adaptive" else run.method]
+    # cuDNN rounds float32 factors to 10 bits unless told not to: fine for pictures, not for trajectories
+    with torch.no_grad(), torch.backends.cudnn.flags(enabled=True, benchmark=False, allow_tf32=False):
+        dynamics = TensorDynamics(problem, where, dtype)
+        stepper = TensorStepper(tableau, dynamics, Compiling(compiled, where, dynamics.start.numel()))
+        return integrate_batch(problem, run, stepper, "torch", progress)
