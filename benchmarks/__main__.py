@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: run every question, write its page, and the table of the README.
+"""`python -m benchmarks [QUESTION ...]`: run the questions (all of them), write their pages and the README's table.
 
 `make bench` installs the rivals first.
 """
@@ -6,57 +6,39 @@
 from __future__ import annotations
 
 import json
-import re
-from importlib import import_module
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+from .pages import page, rewrite_readme, table
+
 HERE = Path(__file__).parent
-QUESTIONS = ("taox_transient", "plain_array")
-START, END = "<!-- benchmarks: written by make bench -->", "<!-- end of benchmarks -->"
+ORDER = ("taox_transient", "plain_array", "ode_libraries", "euler_throughput", "many_channels", "cold_start")
+QUESTIONS = tuple(name for name in ORDER if (HERE / name / "run.py").is_file())
 
 
-def table(results: list[dict[str, Any]]) -> str:
-    """The rows of all questions in Markdown."""
-    lines = ["| question | against | cellnn | rival | times faster |", "|---|---|---|---|---|"]
-    for result in results:
-        for row in result["rows"]:
-            lines.append(
-                f"| {result['question']} | {row['rival']} | {row['cellnn_s']:.3g} s | {row['rival_s']:.3g} s "
-                f"| {row['ratio']:.3g} ({row['ratio_min']:.3g} to {row['ratio_max']:.3g}) |"
-            )
-    last = results[0]
-    versions = ", ".join(f"{name} {number}" for name, number in last["versions"].items())
-    lines += ["", f"{last['date']}, {last['machine']}, Python {last['python']}, {versions}. Medians of runs in turn."]
-    return "\n".join(lines)
+def answer(name: str) -> None:
+    """Run one question, in a process of its own: no rival's threads or settings reach the next."""
+    print(f"{name} ...", flush=True)
+    subprocess.run([sys.executable, "-m", f"benchmarks.{name}.run"], cwd=HERE.parent, check=True)
+    (HERE / name / "README.md").write_text(page(name, stored(name)))
 
 
-def page(name: str, result: dict[str, Any]) -> str:
-    """The page of one question: its numbers and how accurate both sides were."""
-    doc = import_module(f"benchmarks.{name}.run").__doc__ or ""
-    lines = [f"# {result['question']}", "", doc.strip(), "", table([result]), ""]
-    if "errors_at_1_RC" in result:
-        errors = ", ".join(f"{who} {value:.1e}" for who, value in result["errors_at_1_RC"].items())
-        lines.append(f"Largest error at 1 RC, as a share of the range: {errors}.")
-    if "largest_difference" in result:
-        lines.append(f"Largest difference of the two, over all cells and times: {result['largest_difference']:.1e}.")
-    lines += ["", f"Rerun: `make bench`, or `python -m benchmarks.{name}.run`.", ""]
-    return "\n".join(lines)
+def stored(name: str) -> dict[str, Any]:
+    """What the question's last run found."""
+    return json.loads((HERE / name / "results.json").read_text())
 
 
 def main() -> None:
-    """Run everything."""
-    results = []
-    for name in QUESTIONS:
-        print(f"{name} ...", flush=True)
-        import_module(f"benchmarks.{name}.run").main()
-        result = json.loads((HERE / name / "results.json").read_text())
-        (HERE / name / "README.md").write_text(page(name, result))
-        results.append(result)
-    readme = HERE.parent / "README.md"
-    text = readme.read_text()
-    new = f"{START}\n\n{table(results)}\n\n{END}"
-    readme.write_text(re.sub(f"{START}.*?{END}", lambda _: new, text, flags=re.S))
+    """Run what is named, and gather everything."""
+    wanted = sys.argv[1:] or QUESTIONS
+    if unknown := set(wanted) - set(QUESTIONS):
+        sys.exit(f"no such question: {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
+    for name in wanted:
+        answer(name)
+    results = [stored(name) for name in QUESTIONS if (HERE / name / "results.json").is_file()]
+    rewrite_readme(HERE.parent / "README.md", results)
     print(table(results))
 
 

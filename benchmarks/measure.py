@@ -1,4 +1,9 @@
-"""Timing rivals in one run, and writing down what came out."""
+"""Timing rivals in one run, and writing down what came out.
+
+A row of results.json names a `rival`, and holds either `cellnn_s` and `rival_s` (seconds) or `cellnn_rate` and
+`rival_rate` with their `unit`; `ratio`, `ratio_min` and `ratio_max` say how many times faster the project is. A `case`
+tells apart the rows of a question that asks several. What a page says below its table are the results' `notes`.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +19,62 @@ from pathlib import Path
 from typing import Any
 
 
-def alternate(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int) -> dict[str, float]:
+def alternate(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int) -> dict[str, Any]:
     """Time the two in turn, after one call of each to warm up: median seconds, and the ratio pair by pair.
 
     In turn, because the machine's speed drifts: the ratio of neighbours holds.
     """
     ours(), theirs()
-    pairs = [(_seconds(ours), _seconds(theirs)) for _ in range(rounds)]
-    ratios = [other / own for own, other in pairs]
+    own, other, ratios = _pairs(lambda: seconds(ours), lambda: seconds(theirs), rounds)
+    return {"cellnn_s": own, "rival_s": other, **ratios}
+
+
+def alternate_steps(
+    ours: Callable[[int], Any],
+    theirs: Callable[[int], Any],
+    lengths: tuple[int, int],
+    rival_lengths: tuple[int, int],
+    cells: int,
+    rounds: int,
+) -> dict[str, Any]:
+    """Time steps in turn: median rates in 1e9 cell-steps/s, and the ratio pair by pair.
+
+    `ours(n)` takes n steps of the same array. The seconds of a step are the difference of two lengths of a run: what a
+    run costs before its first step cancels.
+    """
+    ours(min(lengths)), theirs(min(rival_lengths))
+    own, other, ratios = _pairs(
+        lambda: step_seconds(ours, lengths), lambda: step_seconds(theirs, rival_lengths), rounds
+    )
     return {
-        "cellnn_s": statistics.median(own for own, _ in pairs),
-        "rival_s": statistics.median(other for _, other in pairs),
-        "ratio": statistics.median(ratios),
-        "ratio_min": min(ratios),
-        "ratio_max": max(ratios),
-        "rounds": rounds,
+        "cellnn_rate": cells / own * 1e-9,
+        "rival_rate": cells / other * 1e-9,
+        "unit": "G cell-steps/s",
+        **ratios,
     }
 
 
-def _seconds(call: Callable[[], Any]) -> float:
+def step_seconds(run: Callable[[int], Any], lengths: tuple[int, int]) -> float:
+    """Seconds of one step, from runs of two lengths; each the shorter of two tries."""
+    short, long = (min(seconds(lambda n=n: run(n)) for _ in range(2)) for n in sorted(lengths))  # type: ignore[misc]
+    return max(long - short, 1e-12) / abs(lengths[1] - lengths[0])
+
+
+def seconds(call: Callable[[], Any]) -> float:
+    """The wall time of one call."""
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def _pairs(
+    own: Callable[[], float], other: Callable[[], float], rounds: int
+) -> tuple[float, float, dict[str, float | int]]:
+    """Medians of both over rounds in turn, and what their ratios were."""
+    pairs = [(own(), other()) for _ in range(rounds)]
+    ratios = [theirs / ours for ours, theirs in pairs]
+    spread = {"ratio": statistics.median(ratios), "ratio_min": min(ratios), "ratio_max": max(ratios), "rounds": rounds}
+    return statistics.median(ours for ours, _ in pairs), statistics.median(theirs for _, theirs in pairs), spread
 
 
 def circumstances(*packages: str) -> dict[str, Any]:
