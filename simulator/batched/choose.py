@@ -1,0 +1,54 @@
+"""Which coupling for which template: measured, see docs/kernels.md.
+
+All have `drive_rows(padded, weights, which, first, last, i, feed, drive, geometry)`: what drives the cells of row i of
+the samples which[first : last], feed plus sum A y [V], into drive (samples, cells of a row), from the padded outputs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..problem import Problem
+from . import blocked, direct, varying
+from .geometry import Geometry
+from .tile import Tile
+
+Array = NDArray[np.floating]
+BLOCKED_GAIN = 8.0
+"""How many times faster a multiply-add is in full tiles than in rows."""
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """The file that couples, the form its `row_function` takes, the weights as it reads them, and where cells lie."""
+
+    name: str
+    form: tuple[int, ...]
+    weights: tuple[Any, ...]
+    geometry: Geometry
+    streams: bool = False
+    """Whether all samples are to pass a row together, because they share weights that come from memory."""
+
+
+def choose(problem: Problem, dtype: np.dtype) -> Coupling:
+    """The fastest coupling for this problem."""
+    array = problem.array
+    A, own = array.template.A, array.own
+    channels, _, height, width = A.shape
+    size = channels, array.rows, array.columns, height, width, array.boundary
+    if own is not None and own.A is not None:
+        weights = varying.by_rows(own.A, dtype)
+        return Coupling("varying", (), weights, Geometry(*size, by_pixels=False), streams=len(own.A) == 1)
+    tile = Tile.fitting(channels, array.columns, dtype.itemsize)
+    # idle lanes and pixels count as work; so do, in tiles, weights that are 0
+    channels_filled = -(-channels // tile.block) * tile.block
+    columns_filled = -(-array.columns // tile.pixels) * tile.pixels
+    tiled = channels_filled * channels * height * width * columns_filled / array.columns / BLOCKED_GAIN
+    if tiled < np.count_nonzero(A):
+        form = tile.pixels, tile.vectors, tile.lanes
+        return Coupling("blocked", form, blocked.packed(A, tile, dtype), Geometry(*size, by_pixels=True))
+    return Coupling("direct", (), direct.listed(A, dtype), Geometry(*size, by_pixels=False))
