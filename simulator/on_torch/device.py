@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from ...devices.errors import InputError, did_you_mean
+
+SMALL = 2**15
+"""Values below which torch itself does not divide elementwise work; the libraries below it do, and wait for threads."""
 
 DTYPES = {"double": torch.float64, "single": torch.float32}
 
@@ -37,6 +43,20 @@ def devices_there() -> dict[str, str]:
     """The devices a run can use, with what they are."""
     cuda = {f"cuda:{k}": torch.cuda.get_device_name(k) for k in range(torch.cuda.device_count())}
     return {"cpu": "torch on the processor", **cuda}
+
+
+@contextmanager
+def fitting(device: torch.device, values: int) -> Iterator[None]:
+    """torch's settings for integrating so many values (states, samples and cells together) on the device."""
+    threads = torch.get_num_threads()
+    if device.type == "cpu" and values < SMALL:
+        torch.set_num_threads(1)
+    try:
+        # cuDNN rounds float32 factors to 10 bits unless told not to: fine for pictures, not for trajectories
+        with torch.no_grad(), torch.backends.cudnn.flags(enabled=True, benchmark=False, allow_tf32=False):
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _listed(there: dict[str, str]) -> str:

@@ -10,6 +10,8 @@ from ..problem import Problem
 from .cell_code import tensor_cell
 from .coupling import TensorCoupling
 
+ALL = slice(None)
+
 
 class TensorDynamics:
     """ds/dt of all states of all samples: tensors (states, samples, channels, rows, columns) of one device and
@@ -24,16 +26,18 @@ class TensorDynamics:
         self.start = torch.as_tensor(problem.start, dtype=dtype, device=device)
         self._feed = torch.as_tensor(problem.feed, dtype=dtype, device=device)
         self._module = tensor_cell(array.cell)
-        self._parameters = tuple(flat_parameters(array.cell).values())
-        beyond = array.boundary.value * array.cell.V1
-        self._feedback = TensorCoupling(
-            array.template.A, array.boundary, array.rows, array.columns, beyond, like=self._feed
-        )
+        self._feedback = TensorCoupling(array, like=self._feed)
         self._memristive = "x" in array.cell.states
+        own = {} if array.own is None else array.own.parameters
+        # numbers where all cells are equal: what they alone make up is computed once, on the host
+        self._parameters: list[float | Tensor] = [
+            torch.tensor(own[name], dtype=dtype, device=device) if name in own else value
+            for name, value in flat_parameters(array.cell).items()
+        ]
 
-    def outputs(self, states: Tensor) -> Tensor:
-        """The outputs y [V] ([samples,] channels, rows, columns) of states with one axis more, the first."""
-        y: Tensor = self._module.output(*states.unbind(), *self._parameters)
+    def outputs(self, states: Tensor, part: slice = ALL) -> Tensor:
+        """The outputs y [V] (samples, channels, rows, columns); `part` says which samples these states are of."""
+        y: Tensor = self._module.output(*states.unbind(), *(_part(value, part) for value in self._parameters))
         return y
 
     def rates(self, states: Tensor) -> Tensor:
@@ -41,11 +45,20 @@ class TensorDynamics:
         drive = self._feedback.added(self._feed, self.outputs(states))
         rates = self._module.rates(drive, *states.unbind(), *self._parameters)
         parts = rates if isinstance(rates, tuple) else (rates,)
-        # a rate that depends on nothing, such as a resistor's 0, comes as a number
-        return torch.stack([part if isinstance(part, Tensor) else torch.full_like(drive, part) for part in parts])
+        return torch.stack([_over_cells(part, drive) for part in parts])
 
     def confine(self, states: Tensor) -> Tensor:
         """Hold memristor states to [0, 1], in place: a step may leave it by its error."""
         if self._memristive:
             states[1].clamp_(0.0, 1.0)
         return states
+
+
+def _part(value: float | Tensor, part: slice) -> float | Tensor:
+    """A parameter as these samples have it."""
+    return value[part] if isinstance(value, Tensor) and len(value) > 1 else value
+
+
+def _over_cells(value: float | Tensor, like: Tensor) -> Tensor:
+    """A rate that depends on no state, such as a resistor's 0, comes as a number or with fewer axes."""
+    return value.expand_as(like) if isinstance(value, Tensor) else torch.full_like(like, value)

@@ -103,8 +103,9 @@ class TensorStepper:
 
     def present(self, sample: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         """The states and outputs of a sample now."""
-        state = self._state[:, sample]
-        return state.cpu().numpy(), self._dynamics.outputs(state).cpu().numpy()
+        part = slice(sample, sample + 1)
+        states = self._state[:, part]
+        return states[:, 0].cpu().numpy(), self._dynamics.outputs(states, part)[0].cpu().numpy()
 
     def speeds(self, sample: int) -> NDArray[np.floating]:
         """|dv/dt| [V/s] (channels, rows, columns) of a sample now."""
@@ -131,7 +132,7 @@ class TensorStepper:
             k = [rate[:, part] for rate in self._k]
             states = self._state[:, part] + _weighted(weights, k, self._on_device(self._h[part]))
         states = self._dynamics.confine(states.clone())
-        return states.cpu().numpy(), self._dynamics.outputs(states).cpu().numpy()
+        return states.cpu().numpy(), self._dynamics.outputs(states, part).cpu().numpy()
 
     def _on_device(self, h: Steps) -> Tensor:
         return torch.as_tensor(h, dtype=self._state.dtype, device=self._state.device).view(1, -1, 1, 1, 1)

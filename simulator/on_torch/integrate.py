@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import torch
-
 from ...circuits.spec.models import RunSpec
 from ..batched.loop import integrate_batch
 from ..problem import Problem
 from ..steppers import STEPPERS
 from ..trajectory import Progress, Trajectories
 from .compiler import Compiling
-from .device import torch_device, torch_dtype
+from .device import fitting, torch_device, torch_dtype
 from .dynamics import TensorDynamics
 from .explicit import TensorStepper
 
@@ -32,8 +30,7 @@ def integrate_on_torch(
     """
     where, dtype = torch_device(device), torch_dtype(precision)
     tableau = STEPPERS["dopri5" if run.method == "adaptive" else run.method]
-    # cuDNN rounds float32 factors to 10 bits unless told not to: fine for pictures, not for trajectories
-    with torch.no_grad(), torch.backends.cudnn.flags(enabled=True, benchmark=False, allow_tf32=False):
+    with fitting(where, problem.start.size):
         dynamics = TensorDynamics(problem, where, dtype)
-        stepper = TensorStepper(tableau, dynamics, Compiling(compiled, where, dynamics.start.numel()))
+        stepper = TensorStepper(tableau, dynamics, Compiling(compiled, where, problem.start.size))
         return integrate_batch(problem, run, stepper, "torch", progress)
