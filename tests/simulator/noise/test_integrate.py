@@ -1,5 +1,10 @@
 """The engine of noisy runs: what its results depend on, and what they must not depend on."""
 
+import subprocess
+import sys
+from pathlib import Path
+from threading import get_ident
+
 import numpy as np
 import pytest
 
@@ -14,6 +19,7 @@ from cellnn.simulator.problem import Problem
 from tests import reference
 from tests.simulator.noise.arrays import KELVIN, heun, problem, without
 
+ROOT = Path(__file__).parents[3]
 PLAIN, TAOX = ChuaYang(C=1e-15, R=1e6), MCellNN(C=1e-15, R=1e4, V1=0.6, memristor=StrachanTaOx())
 A, B = np.array([[0.1, 0.3, 0.0], [0.2, 2.0, -0.3], [0.0, -0.2, 0.1]]), np.array([[0.5, 1, 0], [1, 2, 0], [0, 1, -1]])
 U = np.random.default_rng(2).uniform(-1, 1, (7, 1, 5, 6))
@@ -107,15 +113,9 @@ def test_memristor_states_stay_in_0_to_1():
 
 def test_progress_is_told_from_the_calling_thread():
     told = []
-    integrate_noisy(
-        batch(PLAIN),
-        heun(1e-9, save=5),
-        temperature=KELVIN,
-        seed=1,
-        threads=2,
-        progress=lambda share: told.append(share),
-    )
-    assert told == [0.25, 0.5, 0.75, 1.0]
+    setting = {"temperature": KELVIN, "seed": 1, "threads": 2}
+    integrate_noisy(batch(PLAIN), heun(1e-9, save=5), **setting, progress=lambda s: told.append((s, get_ident())))
+    assert told == [(share, get_ident()) for share in (0.25, 0.5, 0.75, 1.0)]
 
 
 @pytest.mark.parametrize("method", ["rk4", "dopri5"])
@@ -145,3 +145,14 @@ def test_too_long_a_step_is_a_clear_error(threads):
 def test_too_many_steps_are_refused():
     with pytest.raises(SimulationError, match="100000000 steps of 1e-11 s are more than 2000000"):
         integrate_noisy(problem(PLAIN), heun(1e-3), temperature=KELVIN, seed=1)
+
+
+def test_a_second_process_starts_from_the_cache_without_sympy_or_torch():
+    code = (
+        "import sys; from tests.simulator.noise.test_integrate import *;"
+        "[integrate_noisy(batch(cell), run, temperature=300.0, seed=1) for cell, run in RUNS.values()];"
+        "print([m for m in ('torch', 'sympy', 'matplotlib') if m in sys.modules])"
+    )
+    for _ in range(2):
+        run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
