@@ -53,7 +53,7 @@ def cell_module(cell: CellCircuit) -> ModuleType:
         unpacked="\n    ".join([f"s{k} = s[{k}]" for k in range(count)] + [f"p{k} = p[{k}]" for k in range(size)]),
         p=", ".join(f"p{k}" for k in range(size)),
     )
-    key = fingerprint(generator_fingerprint(), _equations(cell))
+    key = fingerprint(generator_fingerprint(), equations(cell))
     source = header + remembered_source(key, lambda: _functions(cell)) + loops
     module = load_module(source)
     try:
@@ -73,7 +73,7 @@ def _try_out(module: ModuleType, cell: CellCircuit) -> None:
     module.state_rates(states, drive, parameters, rates)
 
 
-def _equations(cell: CellCircuit) -> str:
+def equations(cell: CellCircuit) -> str:
     """Changes whenever the equations of the cell, its output stage or its memristor may have."""
     parts = [cell, cell.stage, *([cell.memristor] if hasattr(cell, "memristor") else [])]
     return fingerprint(*map(equations_fingerprint, parts))
@@ -81,19 +81,25 @@ def _equations(cell: CellCircuit) -> str:
 
 def _functions(cell: CellCircuit) -> str:
     """The scalar functions `output` and `rates`: this is what needs sympy."""
+    return scalar_functions(cell)
+
+
+def scalar_functions(cell: CellCircuit, *, number: str = "{}", jacobian: bool = False) -> str:
+    """Source of `output(*states, *parameters)` and `rates(drive, *states, *parameters)`, and of `jacobian`: the
+    derivatives of the rates by the states at constant drive, row by row. This is what needs sympy."""
     from ..devices.codegen.printer import emit_function
-    from ..devices.codegen.symbolic import symbolic_instance, symbols
+    from ..devices.codegen.symbolic import derivative, symbolic_instance, symbols
 
     twin, parameters = symbolic_instance(cell)
     drive, *states = symbols(["drive", *cell.states])
-    names = [*cell.states, *map(str, parameters)]
-    decorator = '@njit(inline="always", error_model="numpy")'
     constants = [str(parameter) for parameter in parameters]
+    names = [*cell.states, *constants]
+    rates = twin.rates(drive, *states)
+    wanted = {"output": (names, [twin.output(*states)]), "rates": (["drive", *names], rates)}
+    if jacobian:
+        wanted["jacobian"] = ["drive", *names], [derivative(rate, state) for rate in rates for state in states]
+    decorator = '@njit(inline="always", error_model="numpy")'
     return "\n\n".join(
-        (
-            emit_function("output", names, [twin.output(*states)], decorator=decorator, constants=constants),
-            emit_function(
-                "rates", ["drive", *names], twin.rates(drive, *states), decorator=decorator, constants=constants
-            ),
-        )
+        emit_function(name, arguments, expressions, decorator=decorator, constants=constants, number=number)
+        for name, (arguments, expressions) in wanted.items()
     )

@@ -42,12 +42,17 @@ def first_not_finite(values):  # type: ignore[no-untyped-def]
     return -1
 
 
+def pi_exponent(order: int) -> float:
+    """The power of the error in the next step's factor (Hairer & Wanner II, section IV.2)."""
+    return 1.0 / order - 0.75 * BETA
+
+
 class PIController:
     """Step-size control with memory of the last error (Hairer & Wanner II, section IV.2; the constants
     are those of DOPRI5, Hairer, Norsett & Wanner I, section II.4)."""
 
     def __init__(self, order: int) -> None:
-        self._exponent = 1.0 / order - 0.75 * BETA
+        self._exponent = pi_exponent(order)
         self._last_error = 1e-4
         self._rejected = False
 
@@ -80,5 +85,25 @@ def first_step(dynamics: Any, state: Array, rate: Array, order: int, rtol: float
     top = max(d1, d2)
     if not np.isfinite(top):
         return h0 * 1e-3
+    h1 = max(1e-6 * limit, h0 * 1e-3) if top <= 1e-15 else (0.01 / top) ** (1.0 / order)
+    return float(min(100.0 * h0, h1, limit))
+
+
+def start_step(rate_of: Any, state: Array, rate: Array, order: int, rtol: float, atol: Array, limit: float) -> float:
+    """A first step from the size of the rate and of its change (Hairer, Norsett & Wanner I, section II.4).
+
+    `rate_of(state, out)` computes rates; atol broadcasts against the state.
+    """
+    scale = atol + rtol * np.abs(state)
+    d0, d1 = np.max(np.abs(state) / scale), np.max(np.abs(rate) / scale)
+    h0 = 1e-6 * limit if d0 < 1e-5 or d1 < 1e-5 else 0.01 * d0 / d1
+    h0 = min(h0, limit)
+    trial = np.empty_like(state)
+    with np.errstate(over="ignore", invalid="ignore"):  # a rate without bound is met below
+        rate_of(state + np.asarray(h0 * rate, state.dtype), trial)
+        d2 = np.max(np.abs(trial - rate) / scale) / h0
+    top = max(d1, d2)
+    if not np.isfinite(top):
+        return float(h0 * 1e-3)
     h1 = max(1e-6 * limit, h0 * 1e-3) if top <= 1e-15 else (0.01 / top) ** (1.0 / order)
     return float(min(100.0 * h0, h1, limit))

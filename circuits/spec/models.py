@@ -167,11 +167,13 @@ class RunSpec(Section):
     """How long, how accurately, and what to keep."""
 
     stop: Annotated[float, quantity("s", 1e-15, 1e6)]
-    method: Literal["adaptive", "dopri5", "bs3", "rk4", "heun", "euler"] = "adaptive"
+    method: Literal["adaptive", "dopri5", "bs3", "ros34pw2", "rk4", "heun", "euler"] = "adaptive"
     rtol: Annotated[float, quantity("1", 1e-13, 0.1)] = 1e-6
     atol: Annotated[float, quantity("1", 1e-18, 1.0)] = 1e-9
     save: Annotated[int, whole(2, LIMIT)] = 101
     step: Annotated[float | None, optional_quantity("s", 1e-18, 1e6)] = None
+    settle: Annotated[float | None, optional_quantity("1", 1e-12, 1e3)] = None
+    """End when |dv/dt| of all cells is below this, in units of V1/RC."""
 
     @model_validator(mode="after")
     def _step_fits(self) -> RunSpec:

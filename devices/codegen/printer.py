@@ -25,10 +25,11 @@ class SourcePrinter(StrPrinter):
         "at_least", "sign",
     }  # fmt: skip
 
-    def __init__(self, like: Sequence[str] = (), constants: Sequence[str] = ()) -> None:
+    def __init__(self, like: Sequence[str] = (), constants: Sequence[str] = (), number: str = "{}") -> None:
         super().__init__({"full_prec": False})
         self.like = "".join(f", {name}" for name in like)
         self.constants = set(constants)
+        self.number = number
 
     def is_constant(self, expr: Any) -> bool:
         """Whether the expression is the same for all cells of a loop."""
@@ -67,21 +68,21 @@ class SourcePrinter(StrPrinter):
         if exponent == sympy.Rational(1, 2):
             return f"sqrt({self._print(base)})"
         if exponent == -1:
-            return f"1.0/({self._print(base)})"
+            return f"{self.number.format('1.0')}/({self._print(base)})"
         if exponent.is_Integer:
             power = "*".join([f"({self._print(base)})"] * abs(int(exponent)))
             if abs(int(exponent)) <= 4:
-                return f"({power})" if exponent > 0 else f"1.0/({power})"
+                return f"({power})" if exponent > 0 else f"{self.number.format('1.0')}/({power})"
         return f"({self._print(base)})**({self._print(exponent)})"
 
     def _print_Integer(self, expr: Any) -> str:
-        return f"{int(expr)}.0"
+        return self.number.format(f"{int(expr)}.0")
 
     def _print_Rational(self, expr: Any) -> str:
-        return repr(float(expr))
+        return self.number.format(repr(float(expr)))
 
     def _print_Float(self, expr: Any) -> str:
-        return repr(float(expr))
+        return self.number.format(repr(float(expr)))
 
     def _print_Piecewise(self, expr: Any) -> str:
         *pieces, (last, always) = expr.args
@@ -114,17 +115,19 @@ def emit_function(
     tensors: bool = False,
     decorator: str = "",
     constants: Sequence[str] = (),
+    number: str = "{}",
 ) -> str:
     """The source of `def name(arguments)` that returns the expressions (a tuple if several).
 
-    Common subexpressions are computed once; `constants` are the arguments that are the same in all turns of a loop.
+    Common subexpressions are computed once; `constants` are the arguments that are the same in all turns of a loop;
+    `number` is how a number is written, such as `float32({})`.
     Raises TypeError for a name that is no plain identifier.
     """
     for word in (name, *arguments):
         if not word.isidentifier() or keyword.iskeyword(word) or word.startswith("__"):
             raise TypeError(f"{word!r} cannot be the name of an argument")
     # for tensors, a choice between two plain numbers takes its precision from the first arguments
-    printer = SourcePrinter(arguments[:2] if tensors else (), constants)
+    printer = SourcePrinter(arguments[:2] if tensors else (), constants, number)
     temporaries = sympy.numbered_symbols("t_", real=True)
     shared, results = sympy.cse([merge_branches(e) for e in expressions], symbols=temporaries, order="none")
     lines = [decorator] if decorator else []

@@ -1,0 +1,75 @@
+"""Runs a problem on the fast engine."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from ...circuits.spec.models import FIXED_STEP, RunSpec
+from ..problem import Problem
+from ..trajectory import Progress, Statistics, Trajectories
+from . import status
+from .adaptive import run_adaptive
+from .fixed import run_fixed
+from .workspace import ArrayCode, Sample
+
+
+def integrate_compiled(
+    problem: Problem, run: RunSpec, *, single: bool = False, threads: int = 1, progress: Progress | None = None
+) -> Trajectories:
+    """Every sample of the problem: several at a time, or several threads on one after the other where arrays are large.
+
+    Raises SimulationError when a state becomes non-finite or runs away, the step size collapses, or the number of steps
+    exceeds all measure. Results do not depend on the number of threads.
+    """
+    code = ArrayCode(problem, single, threads)
+    array, samples = problem.array, problem.samples
+    times = np.linspace(0.0, run.stop, run.save)
+    shape = (samples, run.save, *array.shape)
+    states = np.empty((len(array.cell.states), *shape), code.dtype)
+    outputs = np.empty(shape, code.dtype)
+    bound = run.settle * array.cell.V1 / (array.cell.R * array.cell.C) if run.settle is not None else 0.0
+    settling = np.empty((samples, *array.shape)) if bound else None
+    done = np.zeros(samples)
+
+    def one(number: int) -> Statistics:
+        def report(share: float) -> None:
+            done[number] = share
+            if progress:
+                progress(float(done.mean()))
+
+        sample = Sample(code, number, times, states, outputs, run.stop, bound)
+        statistics = (run_fixed if run.method in FIXED_STEP else run_adaptive)(sample, run, report)
+        statistics.steps, statistics.rejected = (int(sample.counts[n]) for n in (status.STEPS, status.REJECTED))
+        statistics.shortest_step, statistics.longest_step = (
+            float(sample.numbers[n]) for n in (status.SHORTEST, status.LONGEST)
+        )
+        if settling is not None:
+            settling[number] = sample.settle.since.reshape(array.shape)
+        if sample.counts[status.STATUS] == status.SETTLED:
+            rest = slice(int(sample.counts[status.NEXT_SAVE]), None)
+            states[:, number, rest] = np.swapaxes(sample.state, 0, 1)[:, np.newaxis]
+            outputs[number, rest] = code.outputs(sample.state)
+        report(1.0)
+        return statistics
+
+    if samples > 1 and code.threads == 1 and threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            each = list(pool.map(one, range(samples)))
+    else:
+        each = [one(n) for n in range(samples)]
+    return Trajectories(times, states, outputs, _summed(each), settling)
+
+
+def _summed(each: list[Statistics]) -> Statistics:
+    total = Statistics(each[0].method, each[0].why, "compiled")
+    for one in each:
+        total.steps += one.steps
+        total.rejected += one.rejected
+        total.evaluations += one.evaluations
+        total.shortest_step = min(total.shortest_step, one.shortest_step)
+        total.longest_step = max(total.longest_step, one.longest_step)
+        if one.method not in total.method:
+            total.method, total.why = one.method, one.why
+    return total

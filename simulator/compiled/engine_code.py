@@ -1,0 +1,39 @@
+"""The engine's loops, compiled and kept: the texts of `tile` and `drive` as one module in the cache folder.
+
+numba only compiles anew when the file of a function changes, not when that of a function it calls does. So the loops are
+kept under a name made of all files of this folder.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from ...devices.codegen.modules import fingerprint, load_module
+from ...devices.codegen.tracing import generator_fingerprint
+
+HERE = Path(__file__).parent
+MARK = "# --- compiled from here on ---\n"
+
+HEADER = '''"""Collected by cellnn from simulator/compiled; edits are not read. Version {version}."""
+import numpy as np
+from numba import njit
+
+from cellnn.devices.codegen.fast_math import from_bits
+from cellnn.simulator.compiled.barrier import meet
+from cellnn.simulator.compiled.blocks import apply_blocks, invert_blocks
+from cellnn.simulator.compiled.cell_calls import call_block
+from cellnn.simulator.compiled.layout import Tile
+from cellnn.simulator.compiled.rows import *  # noqa
+from cellnn.simulator.compiled.status import *  # noqa
+
+'''
+
+
+@cache
+def engine_code() -> ModuleType:
+    """The module with `run_tiles`, `advance_adaptive` and `advance_fixed`."""
+    version = fingerprint(generator_fingerprint(), *(file.read_bytes() for file in sorted(HERE.glob("*.py"))))
+    texts = [(HERE / name).read_text().partition(MARK)[2] for name in ("tile.py", "drive.py")]
+    return load_module(HEADER.format(version=version) + "".join(texts))
