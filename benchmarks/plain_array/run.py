@@ -88,6 +88,11 @@ def main() -> None:
             "question": f"plain CellNN, {SIZE}x{SIZE}, halftoning (HLF3), {STOP:g} RC, rtol {TOLERANCE:g}",
             "rows": rows,
             "errors_at_1_RC": errors,
+            "notes": [
+                "Largest error at 1 RC, as a share of the range: "
+                + ", ".join(f"{who} {value:.1e}" for who, value in errors.items())
+                + "."
+            ],
             **circumstances("scipy", "celnn"),
         },
     )
