@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from .coupling import Array
+from .problem import Array
 
 SAFETY, SHRINK, GROW, BETA = 0.9, 0.2, 10.0, 0.04
 
@@ -70,23 +70,6 @@ class PIController:
             factor = min(factor, 1.0)
         self._last_error, self._rejected = max(error, 1e-4), False
         return True, factor
-
-
-def first_step(dynamics: Any, state: Array, rate: Array, order: int, rtol: float, atol: Array, limit: float) -> float:
-    """A first step from the size of the rate and of its change (Hairer, Norsett & Wanner I, section II.4)."""
-    scale = atol.reshape(-1, 1, 1, 1) + rtol * np.abs(state)
-    d0, d1 = np.max(np.abs(state) / scale), np.max(np.abs(rate) / scale)
-    h0 = 1e-6 * limit if d0 < 1e-5 or d1 < 1e-5 else 0.01 * d0 / d1
-    h0 = min(h0, limit)
-    trial = np.empty_like(state)
-    with np.errstate(over="ignore", invalid="ignore"):  # a rate without bound is met below
-        dynamics.rates(state + h0 * rate, trial)
-        d2 = np.max(np.abs(trial - rate) / scale) / h0
-    top = max(d1, d2)
-    if not np.isfinite(top):
-        return h0 * 1e-3
-    h1 = max(1e-6 * limit, h0 * 1e-3) if top <= 1e-15 else (0.01 / top) ** (1.0 / order)
-    return float(min(100.0 * h0, h1, limit))
 
 
 def start_step(rate_of: Any, state: Array, rate: Array, order: int, rtol: float, atol: Array, limit: float) -> float:

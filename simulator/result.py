@@ -17,22 +17,26 @@ from ..circuits.array import CellArray
 from ..circuits.circuit import Circuit
 from ..devices.errors import InputError
 from ..devices.files import replacing
-from .coupling import Array
-from .integrate import Statistics
+from .problem import Array
+from .trajectory import Trajectories
 
 DIMS = ("time", "channel", "row", "column")
 
 
 @dataclass(frozen=True)
 class LayerRun:
-    """What one layer's run left: times [s], input [V], states and outputs over time."""
+    """What one layer's run left: input [V] (samples, channels, rows, columns), trajectories, and whether a batch was
+    asked for: else the one sample's axis is left out."""
 
     array: CellArray
-    times: Array
     input: Array
-    states: Array
-    outputs: Array
-    statistics: Statistics
+    found: Trajectories
+    batch: bool
+
+    @property
+    def settled(self) -> bool:
+        """Whether every cell has settled."""
+        return self.found.settling is not None and not np.isnan(self.found.settling).any()
 
     @property
     def warnings(self) -> list[str]:
@@ -41,7 +45,7 @@ class LayerRun:
         if memristor is None:
             return []
         low, high = memristor.voltage_range
-        least, most = float(self.states[0].min()), float(self.states[0].max())
+        least, most = float(self.found.states[0].min()), float(self.found.states[0].max())
         if low <= least and most <= high:
             return []
         return [
@@ -56,7 +60,8 @@ def result_tree(circuit: Circuit, runs: list[LayerRun]) -> xr.DataTree:
     groups = {run.array.name: _layer(run, common) for run in runs}
     totals = {name: json.loads(group.attrs["solver_statistics"]) for name, group in groups.items()}
     warnings = "\n".join(text for run in runs for text in run.warnings)
-    root_attributes = {**common, "solver_statistics": json.dumps(totals), "status": "completed", "warnings": warnings}
+    status = "settled" if all(run.settled for run in runs) else "completed"
+    root_attributes = {**common, "solver_statistics": json.dumps(totals), "status": status, "warnings": warnings}
     root = xr.Dataset(attrs=root_attributes)
     return xr.DataTree.from_dict({"/": root, **groups})
 
@@ -80,21 +85,29 @@ def _versions() -> dict[str, str]:
 
 
 def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
-    def series(values: Array, name: str, unit: str) -> tuple[Any, ...]:
-        return DIMS, values, {"long_name": name, "units": unit}
+    found = run.found
+    leading = ("sample",) if run.batch else ()
+
+    def series(values: Any, dims: tuple[str, ...], name: str, unit: str) -> tuple[Any, ...]:
+        return (*leading, *dims), values if run.batch else values[0], {"long_name": name, "units": unit}
 
     variables = {
-        "state": series(run.states[0], "state voltage", "V"),
-        "output": series(run.outputs, "output voltage", "V"),
-        "input": (("input_channel", "row", "column"), run.input, {"long_name": "input voltage", "units": "V"}),
+        "state": series(found.states[0], DIMS, "state voltage", "V"),
+        "output": series(found.outputs, DIMS, "output voltage", "V"),
+        "input": series(run.input, ("input_channel", "row", "column"), "input voltage", "V"),
     }
     if "x" in run.array.cell.states:
-        variables["memristor"] = series(run.states[1], "memristor state", "1")
-    coordinates: dict[str, Any] = {"time": ("time", run.times, {"long_name": "time", "units": "s"})}
+        variables["memristor"] = series(found.states[1], DIMS, "memristor state", "1")
+    if found.settling is not None:
+        variables["settling_time"] = series(found.settling, DIMS[1:], "time of settling", "s")
+    coordinates: dict[str, Any] = {"time": ("time", found.times, {"long_name": "time", "units": "s"})}
     for dim, size in zip(DIMS[1:], run.array.shape, strict=True):
         coordinates[dim] = (dim, np.arange(size))
-    statistics = json.dumps(asdict(run.statistics))
-    attributes = {**common, "solver_statistics": statistics, "status": "completed", "warnings": "\n".join(run.warnings)}
+    if run.batch:
+        coordinates["sample"] = ("sample", np.arange(len(run.input)))
+    statistics = json.dumps(asdict(found.statistics))
+    status = "settled" if run.settled else "completed"
+    attributes = {**common, "solver_statistics": statistics, "status": status, "warnings": "\n".join(run.warnings)}
     return xr.Dataset(variables, coordinates, attributes)
 
 

@@ -3,35 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
 from ..circuits.circuit import Circuit
-from .dynamics import ArrayDynamics
-from .integrate import integrate
+from .engines import Precision, integrate
+from .problem import Problem
 from .result import LayerRun, result_tree
+from .trajectory import Trajectories
 
 LayerProgress = Callable[[str, float], None]
 """Called with the layer's name and the share of its run that is done, 0 to 1."""
 
 
-def simulate(circuit: Circuit, progress: LayerProgress | None = None) -> xr.DataTree:
+def simulate(
+    circuit: Circuit,
+    progress: LayerProgress | None = None,
+    *,
+    device: str = "cpu",
+    precision: Precision = "double",
+    threads: int | None = None,
+) -> xr.DataTree:
     """Run every layer in turn; layer n+1 takes layer n's final output as its input.
 
     Returns a tree with a group per layer: `state` [V], `output` [V], `memristor` [1] where there is one,
-    dims (time, channel, row, column), `input` [V], coordinate `time` [s]; the attributes say what made it.
-    Raises SimulationError when a run fails: there is no result then.
+    dims (sample,) time, channel, row, column, `input` [V], coordinate `time` [s]; the attributes say what made it. With
+    `run.settle`, a run ends when all cells have settled, and `settling_time` [s] says when each did.
+
+    `device`: `cpu`, the compiled engines; `cuda`, `cuda:1`, .. through torch; `torch`, torch's CPU. `precision`: `double`
+    or `single`, in which states are stored. `threads`: at most so many (default: the cores this process may use, or
+    $CELLNN_THREADS); results do not depend on it.
+
+    Raises SimulationError when a run fails: there is no result then. Raises InputError for a device that is not there.
     """
-    u = circuit.input
+    u = circuit.input if circuit.input.ndim == 4 else circuit.input[np.newaxis]
     runs = []
-    for array in circuit.arrays:
-        dynamics = ArrayDynamics(array, u)
+    for number, array in enumerate(circuit.arrays):
         report = (lambda done, name=array.name: progress(name, done)) if progress else None
-        times, states, statistics = integrate(dynamics, array.start(u), circuit.run, report)
-        outputs = np.empty_like(states[0])
-        for k, out in enumerate(outputs):
-            dynamics.output(np.ascontiguousarray(states[:, k]), out)
-        runs.append(LayerRun(array, times, u * array.cell.V1, states, outputs, statistics))
-        u = outputs[-1] / array.cell.V1
+        problem = Problem(array, u)
+        found = integrate(
+            problem, circuit.run, layer=number, noise=circuit.noise, seed=circuit.seeds.get("noise", 1), device=device,
+            precision=precision, threads=threads, progress=report,
+        )  # fmt: skip
+        found = _ended(found)
+        batch = circuit.input.ndim == 4
+        runs.append(LayerRun(array, u * array.cell.V1, found, batch))
+        u = np.asarray(found.outputs[:, -1], np.float64) / array.cell.V1
     return result_tree(circuit, runs)
+
+
+def _ended(found: Trajectories) -> Trajectories:
+    """A run that ended early: times after the last sample has settled are left out, that of settling is the last."""
+    if found.settling is None or np.isnan(found.settling).any():
+        return found
+    end = float(found.settling.max())
+    if end >= found.times[-1]:
+        return found
+    # what is saved after the end is the settled state
+    kept = int(np.searchsorted(found.times, end, side="right"))
+    times = np.append(found.times[:kept], end) if found.times[kept - 1] < end else found.times[:kept]
+    states, outputs = found.states[:, :, : len(times)], found.outputs[:, : len(times)]
+    return replace(found, times=times, states=states, outputs=outputs)

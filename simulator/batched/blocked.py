@@ -30,7 +30,7 @@ def row_function(pixels: int, vectors: int, lanes: int) -> Any:
     correlate, block = correlate_tile(tile), tile.block
 
     @njit(error_model="numpy")
-    def drive_rows(padded, weights, which, first, last, i, feed, drive, geometry):  # type: ignore[no-untyped-def]
+    def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, geometry):  # type: ignore[no-untyped-def]
         (packed_weights,) = weights
         _, columns, _, channels, above, left, _ = geometry
         height, width = 2 * above + 1, 2 * left + 1
@@ -38,7 +38,7 @@ def row_function(pixels: int, vectors: int, lanes: int) -> Any:
         blocks = (channels + block - 1) // block
         sums = np.empty(columns * blocks * block, drive.dtype)
         for m in range(first, last):
-            y, given = padded[which[m]], feed[which[m]]
+            y, given = padded[rooms[m]], feed[which[m]]
             for b in range(blocks):
                 place = b * height * width * channels * block
                 j = 0
@@ -53,12 +53,12 @@ def row_function(pixels: int, vectors: int, lanes: int) -> Any:
             row = np.uint64(i * columns * channels)
             out = drive[m - first]
             if blocks * block == channels:
-                for c in range(np.uint64(columns * channels)):
-                    out[c] = given[row + c] + sums[c]
+                for e in range(np.uint64(columns * channels)):
+                    out[e] = given[row + e] + sums[e]
             else:
-                for j in range(np.uint64(columns)):
-                    a, b = j * np.uint64(channels), j * np.uint64(blocks * block)
+                for pixel in range(np.uint64(columns)):
+                    a, z = pixel * np.uint64(channels), pixel * np.uint64(blocks * block)
                     for c in range(np.uint64(channels)):
-                        out[a + c] = given[row + a + c] + sums[b + c]
+                        out[a + c] = given[row + a + c] + sums[z + c]
 
     return drive_rows

@@ -67,26 +67,28 @@ def outputs(s, p, own, y):
 
 
 @njit(error_model="numpy")
-def follow_up(s, n, i, follow, terms, counts, weights, slots, h, present, both, stage, k, p, own, y, padded, geometry):
+def follow_up(
+    s, n, r, rates, i, follow, terms, counts, weights, slots, h, present, both, stage, p, own, y, padded, geometry
+):
     rows, columns, outer, inner, above, left, kind = geometry
     row = columns * outer * inner
     a, b = i * row, i * row + row
     state = both[present[n], n]
-    target = stage[n] if follow[s] == INTO_STAGE else both[1 - present[n], n]
+    target = stage[r] if follow[s] == INTO_STAGE else both[1 - present[n], n]
     for q in range(len(state)):
-        combine(target[q], 0, state[q], k[n], slots[n], q, terms[s], weights[s], counts[s], h[n], a, b)
+        combine(target[q], 0, state[q], rates, slots[n], q, terms[s], weights[s], counts[s], h[n], a, b)
     if {confined}:
         if follow[s] != INTO_STAGE:
             confine(target[1], a, b)
     if follow[s] != TO_THE_END:
         output_row(target, p, own[n % len(own)], y, a, b)
-        spread(y, padded[(s + 1) % 2, n], i, geometry)
+        spread(y, padded[(s + 1) % 2, r], i, geometry)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance(
-    which, m0, m1, group, i0, i1, s0, s1, first, follow, terms, counts, weights, slots, h, present, both, stage, k,
-    feed, padded, coupling, p, own, geometry
+    which, rooms, keeps, m0, m1, group, i0, i1, s0, s1, first, follow, terms, counts, weights, slots, h, present, both,
+    stage, k, feed, padded, coupling, p, own, geometry
 ):
     rows, columns, outer, inner, above, left, kind = geometry
     row = columns * outer * inner
@@ -100,13 +102,13 @@ def advance(
             for i in range(i0, i1):
                 a, b = i * row, i * row + row
                 if s >= earliest:
-                    drive_rows(padded[s % 2], coupling, which, ma, mb, i, feed, drive, geometry)
+                    drive_rows(padded[s % 2], coupling, which, rooms, ma, mb, i, feed, drive, geometry)
                 for m in range(ma, mb):
-                    n = which[m]
+                    n, r = which[m], rooms[m]
                     if s == -1:
                         if first[n] == 0:
                             output_row(both[present[n], n], p, own[n % len(own)], y, a, b)
-                            spread(y, padded[0, n], i, geometry)
+                            spread(y, padded[0, r], i, geometry)
                         continue
                     if s >= first[n]:
                         if s == 0:
@@ -114,12 +116,12 @@ def advance(
                         elif follow[s - 1] == INTO_PROPOSAL:
                             source = both[1 - present[n], n]
                         else:
-                            source = stage[n]
-                        rates_row(source, drive[m - ma], p, own[n % len(own)], k[n, slots[n, s]], a, b)
+                            source = stage[r]
+                        rates_row(source, drive[m - ma], p, own[n % len(own)], k[keeps[m], slots[n, s]], a, b)
                     if follow[s] != NOTHING:
                         follow_up(
-                            s, n, i, follow, terms, counts, weights, slots, h, present, both, stage, k, p, own, y,
-                            padded, geometry
+                            s, n, r, k[keeps[m]], i, follow, terms, counts, weights, slots, h, present, both, stage,
+                            p, own, y, padded, geometry
                         )
 """
 

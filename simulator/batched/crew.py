@@ -17,15 +17,15 @@ class Crew:
         self.threads = threads
         self._pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
-    def share(self, work: Callable[[int, int], None], count: int) -> None:
-        """Call work(first, last) for ranges that make up range(count), each in a thread; done when all are."""
+    def share(self, work: Callable[[int, int, int], None], count: int) -> None:
+        """Call work(part, first, last) for ranges that make up range(count), each in a thread; done when all are."""
         parts = min(self.threads, count)
         if self._pool is None or parts <= 1:
-            work(0, count)
+            work(0, 0, count)
             return
         ends = [count * part // parts for part in range(parts + 1)]
-        others = [self._pool.submit(work, a, b) for a, b in zip(ends[1:], ends[2:], strict=False)]
-        work(0, ends[1])
+        others = [self._pool.submit(work, part, ends[part], ends[part + 1]) for part in range(1, parts)]
+        work(0, 0, ends[1])
         for other in others:
             other.result()
 

@@ -7,14 +7,15 @@ from typing import Literal
 import numpy as np
 
 from ...circuits.spec.models import RunSpec
+from ...devices.errors import InputError
 from ..problem import Problem
-from ..steppers import STEPPERS
+from ..steppers import STEPPERS, Tableau
 from ..trajectory import Progress, Trajectories
 from .crew import Crew
 from .loop import integrate_batch
 from .stepper import ExplicitStepper
 
-PRECISIONS = {"double": np.dtype(np.float64), "single": np.dtype(np.float32)}
+PRECISIONS: dict[str, np.dtype] = {"double": np.dtype(np.float64), "single": np.dtype(np.float32)}
 
 
 def integrate_batched(
@@ -31,6 +32,10 @@ def integrate_batched(
     all measure.
     """
     tableau = STEPPERS["dopri5" if run.method == "adaptive" else run.method]
+    if not isinstance(tableau, Tableau):
+        explicit = ", ".join(name for name, method in STEPPERS.items() if isinstance(method, Tableau))
+        raise InputError("run.method", run.method, f"one of {explicit} or adaptive", "what runs in batches is explicit")
     with Crew(threads) as crew:
-        stepper = ExplicitStepper(problem, tableau, PRECISIONS[precision], crew)
+        keeps_rates = getattr(run, "settle", None) is not None  # whether it has settled, the rates say
+        stepper = ExplicitStepper(problem, tableau, PRECISIONS[precision], crew, keeps_rates)
         return integrate_batch(problem, run, stepper, "batched", progress)

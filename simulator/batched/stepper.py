@@ -22,9 +22,14 @@ class ExplicitStepper:
 
     Threads take samples where there are enough, and each takes a sample through all stages while it is in the cache;
     else, and where samples share weights that come from memory, threads take bands of rows and meet after each stage.
+
+    Without `keeps_rates` the rates of a step stay in the cache of the thread that needed them: they are computed again
+    when an interpolant asks for them. This is for methods of fixed steps, which do without them otherwise.
     """
 
-    def __init__(self, problem: Problem, tableau: Tableau, dtype: np.dtype, crew: Crew) -> None:
+    def __init__(
+        self, problem: Problem, tableau: Tableau, dtype: np.dtype, crew: Crew, keeps_rates: bool = True
+    ) -> None:
         array, own = problem.array, problem.array.own or OwnValues()
         own.check_samples(problem.samples)
         self.tableau, self.evaluations = tableau, 0
@@ -43,18 +48,28 @@ class ExplicitStepper:
         self._both[0] = inside(problem.start, dtype).swapaxes(0, 1)
         self._bits = self._both.view(f"i{dtype.itemsize}")
         self._present = np.zeros(samples, np.int64)
-        self._stage = np.zeros((samples, states, cells), dtype)
-        self._k = np.zeros((samples, tableau.stages, states, cells), dtype)
+        self._by_samples = not self._streams and (samples % crew.threads == 0 or samples > 4 * crew.threads)
+        rooms = min(crew.threads, samples) if self._by_samples else samples
+        self._keeps = keeps_rates or tableau.error is not None or not self._by_samples
+        self._stage = np.zeros((rooms, states, cells), dtype)
+        self._k = np.zeros((samples if self._keeps else rooms, tableau.stages, states, cells), dtype)
         self._slots = np.tile(np.arange(tableau.stages), (samples, 1))
         """Where in `_k` the rates of each stage are: taking a step only swaps the first and the last."""
         self._known = np.zeros(samples, np.bool_)
         """Whether the rates at the present state are in the first slot."""
         self._feed = inside(problem.feed, dtype)
         beyond = array.boundary.value * array.cell.V1
-        self._padded = self._geometry.padded(2, samples, beyond, dtype)
+        self._padded = self._geometry.padded(2, rooms, beyond, dtype)
         self._plan, self._rates_plan = Plan.of(tableau, dtype), Plan.of_rates(dtype)
         self._error = Sum.of(tableau.error or (0.0,), dtype)
         self._active = np.arange(0)
+        self._voltage_limit = problem.voltage_limit
+        if array.own is not None:  # weights may be larger than the template's: in proportion
+            bounds = [
+                1.0 + values.largest_drive(array.template, max(1.0, abs(array.boundary.value), np.abs(problem.u).max()))
+                for values in (own, OwnValues())
+            ]
+            self._voltage_limit *= max(1.0, bounds[0] / bounds[1]) * (1e6 if "stage_leak" in own.parameters else 1.0)
 
     def attempt(self, h: Steps) -> None:
         """See `BatchStepper`."""
@@ -62,14 +77,14 @@ class ExplicitStepper:
         known = self._known[self._active]
         self.evaluations += self.tableau.stages * len(known) - int(np.count_nonzero(known))
         self._advance(self._active, h, self._plan)
-        self._known[self._active] = True
+        self._known[self._active] = self._keeps
 
     def error_ratios(self, h: Steps, rtol: float, atol: Steps) -> tuple[Steps, NDArray[np.int64]]:
         """See `BatchStepper`."""
         ratios, wheres = np.zeros(len(h)), np.zeros(len(h), np.int64)
         error, steps, which = self._error, h.astype(self._dtype), self._active
 
-        def work(first: int, last: int) -> None:
+        def work(part: int, first: int, last: int) -> None:
             norms.error_ratios(
                 which, first, last, steps, self._present, self._both, self._k, self._slots,
                 error.terms, error.weights, error.count, rtol, atol, self._bits, ratios, wheres,
@@ -110,7 +125,9 @@ class ExplicitStepper:
         if theta < 1.0:
             powers = theta ** np.arange(1, len(self.tableau.dense[0]) + 1)
             weights = h * (np.array(self.tableau.dense) @ powers)
-            rates = self._k[sample, self._slots[sample]]
+            if not self._keeps:
+                self._advance(np.array([sample]), np.full(len(self._present), h), self._plan)
+            rates = self._k[sample if self._keeps else 0, self._slots[sample]]
             state = self._both[self._present[sample], sample] + sum(
                 self._dtype.type(w) * k for w, k in zip(weights, rates, strict=True) if w
             )
@@ -134,18 +151,18 @@ class ExplicitStepper:
         """See `BatchStepper`."""
         if not self._known[sample]:
             self._rates(np.array([sample]))
-        return self._geometry.outside(np.abs(self._k[sample, self._slots[sample, 0], 0]))
+        return self._geometry.outside(np.abs(self._k[sample if self._keeps else 0, self._slots[sample, 0], 0]))
 
     def check(self) -> tuple[int, int, str] | None:
         """See `BatchStepper`."""
         largest = np.zeros((len(self._present), self._both.shape[2]), self._dtype)
 
-        def work(first: int, last: int) -> None:
+        def work(part: int, first: int, last: int) -> None:
             norms.peaks(self._active, first, last, self._present, self._bits, largest.view(self._bits.dtype))
 
         self._crew.share(work, len(self._active))
-        finite = np.isfinite(largest).all(axis=1)
-        wrong = np.flatnonzero(~(finite & (largest[:, 0] <= self._problem.voltage_limit)))
+        finite = np.isfinite(largest.max(axis=1))
+        wrong = np.flatnonzero(~(finite & (largest[:, 0] <= self._voltage_limit)))
         if not wrong.size:
             return None
         sample = int(wrong[0])
@@ -159,27 +176,26 @@ class ExplicitStepper:
         self._known[which] = False
         self.evaluations += len(which)
         self._advance(which, np.zeros(len(self._present)), self._rates_plan)
-        self._known[which] = True
+        self._known[which] = self._keeps
 
     def _advance(self, which: NDArray[np.int64], h: Steps, plan: Plan) -> None:
         """Take these samples through the stages of the plan, or the part that is not known yet."""
         stages, samples, rows = len(plan.follow), len(which), self._problem.array.rows
         steps, first = h.astype(self._dtype), self._known.astype(np.int64)
 
-        def run(m0: int, m1: int, group: int, i0: int, i1: int, s0: int, s1: int) -> None:
+        def run(rooms: NDArray[np.int64], m0: int, m1: int, group: int, i0: int, i1: int, s0: int, s1: int) -> None:
             self._module.advance(
-                which, m0, m1, group, i0, i1, s0, s1, first, plan.follow, plan.terms, plan.counts, plan.weights,
-                self._slots, steps, self._present, self._both, self._stage, self._k, self._feed, self._padded,
-                self._weights, self._parameters, self._own, self._geometry.numbers,
+                which, rooms, which if self._keeps else rooms, m0, m1, group, i0, i1, s0, s1, first, plan.follow,
+                plan.terms, plan.counts, plan.weights, self._slots, steps, self._present, self._both, self._stage,
+                self._k, self._feed, self._padded, self._weights, self._parameters, self._own, self._geometry.numbers,
             )  # fmt: skip
 
-        threads = self._crew.threads
-        if not self._streams and (samples % threads == 0 or samples > 4 * threads):
-            self._crew.share(lambda a, b: run(a, b, 1, 0, rows, -1, stages), samples)
+        if self._by_samples:
+            self._crew.share(lambda part, a, b: run(np.full(samples, part), a, b, 1, 0, rows, -1, stages), samples)
             return
         group = samples if self._streams else 1
         for s in range(-1 if not first[which].all() else 0, stages):
-            self._crew.share(lambda a, b, s=s: run(0, samples, group, a, b, s, s + 1), rows)  # type: ignore[misc]
+            self._crew.share(lambda _, a, b, s=s: run(which, 0, samples, group, a, b, s, s + 1), rows)  # type: ignore[misc]
 
     def _seen(self, state: Array, sample: int) -> tuple[Array, Array]:
         """States and outputs as the world sees them."""

@@ -36,7 +36,7 @@ def _add(out, o, w, y, p, count):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def drive_rows(padded, weights, which, first, last, i, feed, drive, geometry):  # type: ignore[no-untyped-def]
+def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, geometry):  # type: ignore[no-untyped-def]
     """Rows of channels, all samples together where they share a chip."""
     (own,) = weights
     _, columns, channels, _, above, left, _ = geometry
@@ -53,5 +53,5 @@ def drive_rows(padded, weights, which, first, last, i, feed, drive, geometry):  
                         w = chip[out, into, k, n]
                         start = np.uint64(((i + k) * channels + into) * wide + n)
                         for m in range(a, last if shared else a + 1):
-                            y, total = padded[which[m]], drive[m - first]
+                            y, total = padded[rooms[m]], drive[m - first]
                             _add(total, np.uint64(out * columns), w, y, start, np.uint64(columns))

@@ -17,10 +17,11 @@ from cellnn.simulator.on_torch.namespace import *  # noqa
 
 
 def tensor_cell(cell: CellCircuit) -> ModuleType:
-    """The module with `output(*states, *parameters)` and `rates(drive, *states, *parameters)`.
+    """The module with `output(*states, *parameters)`, `rates(drive, *states, *parameters)` and `jacobian`: the
+    derivatives of the rates by the states at constant drive, row by row.
 
     Elementwise over tensors that broadcast; parameters in the order of `devices.parameter.flat_parameters`,
-    numbers or tensors. `rates` returns one tensor (for a cell of one state) or a tuple of them.
+    numbers or tensors. What is one value is returned as it is, several as a tuple; what depends on nothing as a number.
     """
     parts = [cell, cell.stage, *([cell.memristor] if hasattr(cell, "memristor") else [])]
     generator = fingerprint(generator_fingerprint(), (Path(__file__).parent / "exponents.py").read_bytes())
@@ -31,17 +32,21 @@ def tensor_cell(cell: CellCircuit) -> ModuleType:
 
 def _functions(cell: CellCircuit) -> str:
     from ...devices.codegen.printer import emit_function
-    from ...devices.codegen.symbolic import symbolic_instance, symbols
+    from ...devices.codegen.symbolic import derivative, symbolic_instance, symbols
     from .exponents import joint_exponents
 
     twin, parameters = symbolic_instance(cell)
     drive, *states = symbols(["drive", *cell.states])
     constants = [str(parameter) for parameter in parameters]
     names = [*cell.states, *constants]
-    rates = [joint_exponents(rate) for rate in twin.rates(drive, *states)]
+    rates = twin.rates(drive, *states)
+    slopes = [derivative(rate, state) for rate in rates for state in states]
+    wanted = {
+        "output": (names, [twin.output(*states)]),
+        "rates": (["drive", *names], [joint_exponents(rate) for rate in rates]),
+        "jacobian": (["drive", *names], [joint_exponents(slope) for slope in slopes]),
+    }
     return "\n\n".join(
-        (
-            emit_function("output", names, [twin.output(*states)], tensors=True, constants=constants),
-            emit_function("rates", ["drive", *names], rates, tensors=True, constants=constants),
-        )
+        emit_function(name, arguments, expressions, tensors=True, constants=constants)
+        for name, (arguments, expressions) in wanted.items()
     )

@@ -43,9 +43,14 @@ class TensorDynamics:
     def rates(self, states: Tensor) -> Tensor:
         """ds/dt: v [V/s], x [1/s]."""
         drive = self._feedback.added(self._feed, self.outputs(states))
-        rates = self._module.rates(drive, *states.unbind(), *self._parameters)
-        parts = rates if isinstance(rates, tuple) else (rates,)
-        return torch.stack([_over_cells(part, drive) for part in parts])
+        return _stacked(self._module.rates(drive, *states.unbind(), *self._parameters), drive)
+
+    def jacobian(self, states: Tensor) -> Tensor:
+        """The derivatives of each cell's rates by its own states at constant drive, (states, states, samples, channels,
+        rows, columns). The drive enters the rates of all cells linearly, so any will do.
+        """
+        slopes = _stacked(self._module.jacobian(self._feed, *states.unbind(), *self._parameters), self._feed)
+        return slopes.unflatten(0, (len(states), -1))
 
     def confine(self, states: Tensor) -> Tensor:
         """Hold memristor states to [0, 1], in place: a step may leave it by its error."""
@@ -59,6 +64,10 @@ def _part(value: float | Tensor, part: slice) -> float | Tensor:
     return value[part] if isinstance(value, Tensor) and len(value) > 1 else value
 
 
+def _stacked(values: object, like: Tensor) -> Tensor:
+    return torch.stack([_over_cells(value, like) for value in (values if isinstance(values, tuple) else (values,))])
+
+
 def _over_cells(value: float | Tensor, like: Tensor) -> Tensor:
-    """A rate that depends on no state, such as a resistor's 0, comes as a number or with fewer axes."""
+    """What depends on no state, such as a resistor's 0, comes as a number or with fewer axes."""
     return value.expand_as(like) if isinstance(value, Tensor) else torch.full_like(like, value)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from ...circuits.spec.models import RunSpec
 from ..batched.loop import integrate_batch
 from ..problem import Problem
-from ..steppers import STEPPERS
+from ..steppers import STEPPERS, Tableau
 from ..trajectory import Progress, Trajectories
 from .compiler import Compiling
 from .device import fitting, torch_device, torch_dtype
 from .dynamics import TensorDynamics
-from .explicit import TensorStepper
+from .explicit import ExplicitScheme
+from .stepper import TensorStepper
+from .stiff import StiffScheme
 
 
 def integrate_on_torch(
@@ -32,5 +34,6 @@ def integrate_on_torch(
     tableau = STEPPERS["dopri5" if run.method == "adaptive" else run.method]
     with fitting(where, problem.start.size):
         dynamics = TensorDynamics(problem, where, dtype)
-        stepper = TensorStepper(tableau, dynamics, Compiling(compiled, where, problem.start.size))
+        scheme = ExplicitScheme(tableau, dynamics) if isinstance(tableau, Tableau) else StiffScheme(tableau, dynamics)
+        stepper = TensorStepper(scheme, dynamics, Compiling(compiled, where, problem.start.size))
         return integrate_batch(problem, run, stepper, "torch", progress)

@@ -1,0 +1,94 @@
+"""Which engine runs a problem."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal, get_args
+
+import numpy as np
+
+from ..circuits.noise import ThermalNoise
+from ..circuits.spec.models import RunSpec
+from ..devices.errors import InputError
+from .problem import Problem
+from .trajectory import Progress, Trajectories
+
+Precision = Literal["double", "single"]
+THREADS = "CELLNN_THREADS"
+
+
+def integrate(
+    problem: Problem,
+    run: RunSpec,
+    *,
+    layer: int = 0,
+    noise: ThermalNoise | None = None,
+    seed: int = 1,
+    device: str = "cpu",
+    precision: Precision = "double",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Trajectories:
+    """The trajectories of all samples of one layer; see `simulate` for the arguments.
+
+    Engines are imported when they are needed: torch's takes seconds.
+    """
+    threads = thread_count(threads)
+    if precision not in get_args(Precision):
+        raise InputError("precision", precision, " or ".join(get_args(Precision)))
+    if noise is not None:
+        from .noise.integrate import integrate_noisy
+
+        _refuse_with_noise(device, precision, run)
+        return integrate_noisy(
+            problem, run, temperature=noise.temperature, seed=seed, layer=layer, threads=threads, progress=progress
+        )
+    if device != "cpu":
+        from .on_torch.integrate import integrate_on_torch
+
+        name = "cpu" if device == "torch" else device
+        return integrate_on_torch(problem, run, device=name, precision=precision, progress=progress)
+    if _is_batched(problem, run, precision):
+        from .batched.integrate import integrate_batched
+
+        return integrate_batched(problem, run, precision=precision, threads=threads, progress=progress)
+    from .compiled.engine import integrate_compiled
+
+    single = precision == "single"
+    return integrate_compiled(problem, run, single=single, threads=threads, progress=progress)
+
+
+def _is_batched(problem: Problem, run: RunSpec, precision: Precision) -> bool:
+    """Cells with values of their own, and templates whose channels are coupled as in a convolution."""
+    from .batched.choose import choose
+
+    if problem.array.own is not None:
+        return True
+    if run.method == "ros34pw2" or problem.array.channels < 4:
+        return False
+    dtype = np.dtype(np.float32 if precision == "single" else np.float64)
+    return choose(problem, dtype).name == "blocked"
+
+
+def _refuse_with_noise(device: str, precision: str, run: RunSpec) -> None:
+    if device != "cpu":
+        raise InputError("device", device, "cpu", "thermal noise runs on the CPU only")
+    if precision != "double":
+        raise InputError("precision", precision, "double", "thermal noise is lost in single precision")
+    if run.settle is not None:
+        raise InputError("run.settle", run.settle, "no run.settle with hardware.noise", "a noisy array never rests")
+
+
+def thread_count(asked: int | None) -> int:
+    """The threads to use: those asked for, else $CELLNN_THREADS, else one for each core this process may use."""
+    place, value = "threads", asked
+    if asked is None and os.environ.get(THREADS):
+        place = THREADS
+        text = os.environ[THREADS]
+        value = int(text) if text.isdecimal() else 0
+        asked = value
+    if asked is not None:
+        if isinstance(asked, bool) or not isinstance(asked, int) or not 1 <= asked <= 4096:
+            raise InputError(place, os.environ[THREADS] if place == THREADS else asked, "a whole number from 1")
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
