@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from ...circuits.noise import ThermalNoise, check_noisy_method
+from ...circuits.own_values import OwnValues
 from ...circuits.spec.models import RunSpec
 from ...devices.errors import InputError, SimulationError
 from ..problem import Problem
@@ -88,8 +89,9 @@ def _refuse_sources(problem: Problem) -> None:
 
 def _equal_steps(problem: Problem, run: RunSpec) -> tuple[float, int]:
     """The step [s] and how many of them there are between two saved times."""
-    cell = problem.array.cell
-    wanted = min(cell.R * cell.C / STEPS_PER_RC, run.stop) if run.step is None else run.step
+    cell, own = problem.array.cell, problem.array.own or OwnValues()
+    R, C = (float(np.min(own.parameters.get(name, getattr(cell, name)))) for name in ("R", "C"))
+    wanted = min(R * C / STEPS_PER_RC, run.stop) if run.step is None else run.step
     interval = run.stop / (run.save - 1)
     count = max(math.ceil(interval / wanted * (1 - 1e-12)), 1)
     return interval / count, count

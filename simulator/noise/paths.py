@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...circuits.noise import BOLTZMANN
+from ...circuits.own_values import OwnValues
 from ...devices.errors import SimulationError
 from ...devices.parameter import flat_parameters
 from ..coupling import KINDS, Array
@@ -40,20 +41,22 @@ class Paths:
         states: Array,
         outputs: Array,
     ) -> None:
-        array, cell = problem.array, problem.array.cell
+        array, cell, own = problem.array, problem.array.cell, problem.array.own or OwnValues()
         self._problem, self._samples, self._first_sample, self._stream = problem, samples, first_sample, stream
         self._h, self._states, self._outputs = h, states, outputs
-        self._module = noisy_cell_module(cell)
+        self._module = noisy_cell_module(cell, tuple(own.parameters), own.A is not None)
         channels, rows, columns = array.shape
         cells, count = channels * rows * columns, len(cell.states)
         self._normals = np.empty((max(BLOCK // cells, 1), cells))
         self._present = np.empty((count, cells))
-        weights = np.ascontiguousarray(array.template.A)
-        self._coupling = weights, KINDS[array.boundary.kind], array.boundary.value * cell.V1
-        kT = BOLTZMANN * temperature
+        self._weights = np.ascontiguousarray(array.template.A[np.newaxis] if own.A is None else own.A)
+        self._edge = KINDS[array.boundary.kind], array.boundary.value * cell.V1
         self._p = np.array(list(flat_parameters(cell).values()))
-        self._numbers = self._p, kT, h, problem.voltage_limit + TWELVE_SIGMA * math.sqrt(kT / cell.C)
-        height, width = weights.shape[2:]
+        self._q = _own_parameters(own, cells)
+        kT = BOLTZMANN * temperature
+        sigma = math.sqrt(kT / float(np.min(own.parameters.get("C", cell.C))))
+        self._numbers = kT, h, problem.voltage_limit + TWELVE_SIGMA * sigma
+        height, width = self._weights.shape[3:5]
         y, drive = np.empty((2, *array.shape))
         padded = np.empty((channels, rows + height - 1, columns + width - 1))
         self._work: tuple[Any, ...] = (y, padded, drive, *np.empty((3, count, cells)), *np.empty((2, cells)))
@@ -69,15 +72,19 @@ class Paths:
             for begin in range(0, steps, len(self._normals)):
                 z = self._normals[: min(len(self._normals), steps - begin)]
                 self._stream.fill(z, self._first_sample + int(n), first + begin)
-                feed = self._problem.feed[n]
-                step, where = self._module.advance(self._present, z, feed, *self._coupling, *self._numbers, *self._work)
+                coupling = self._problem.feed[n], self._weights[n % len(self._weights)], *self._edge
+                parameters = self._p, self._q[n % len(self._q)]
+                step, where = self._module.advance(
+                    self._present, z, *coupling, *parameters, *self._numbers, *self._work
+                )
                 if where >= 0:
                     self._fail(int(n), first + begin + step + 1, where)
             self._save(n, saved)
 
     def _save(self, n: int, saved: int) -> None:
         self._states[:, n, saved] = self._present.reshape(len(self._present), *self._problem.array.shape)
-        self._module.outputs(self._present, self._p, self._outputs[n, saved].reshape(-1))
+        y = self._outputs[n, saved].reshape(-1)
+        self._module.outputs(self._present, self._p, self._q[n % len(self._q)], y)
 
     def _fail(self, n: int, step: int, where: int) -> None:
         value = self._present.reshape(-1)[where]
@@ -87,3 +94,13 @@ class Paths:
             f"{what} at t = {step * self._h:.6g} s in {self._problem.cell_at(where)}{sample}: "
             f"try a shorter run.step than {self._h:.3g} s"
         )
+
+
+def _own_parameters(own: OwnValues, cells: int) -> Array:
+    """(chips, parameters, cells) of what cells have of their own."""
+    values = [planes.reshape(len(planes), cells) for planes in own.parameters.values()]
+    chips = max(map(len, values), default=1)
+    out = np.empty((chips, len(values), cells))
+    for k, planes in enumerate(values):
+        out[:, k] = planes
+    return out

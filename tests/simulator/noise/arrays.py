@@ -15,10 +15,12 @@ KELVIN = 300.0
 KT = 1.380649e-23 * KELVIN
 
 
-def problem(cell, A=0.0, *, size=(64, 64), samples=1, initial=0.0, x0=0.1, boundary="zero-flux", B=0.0, u=0.0):
+def problem(
+    cell, A=0.0, *, size=(64, 64), samples=1, initial=0.0, x0=0.1, boundary="zero-flux", B=0.0, u=0.0, own=None
+):
     """One plane of cells, fed back by A, under an input u that broadcasts to (samples, 1, rows, columns)."""
     template = Template.of(A=A, B=B, z=0.0, channels=1, input_channels=1)
-    array = CellArray("array", cell, template, Boundary.parse(boundary), *size, initial, x0)
+    array = CellArray("array", cell, template, Boundary.parse(boundary), *size, initial, x0, own)
     return Problem(array, np.array(np.broadcast_to(u, (samples, 1, *size)), float))
 
 
@@ -30,8 +32,8 @@ def without(monkeypatch, *functions):
     """Cells whose generated functions of these names return 0."""
     build = cell_code._functions
 
-    def cut(cell):
-        text = build(cell)
+    def cut(cell, own):
+        text = build(cell, own)
         for name in functions:
             text, found = re.subn(rf"(def {name}\(.*?\n    return )[^\n]*", r"\g<1>0.0", text, flags=re.DOTALL)
             assert found == 1
