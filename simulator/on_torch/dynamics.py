@@ -50,7 +50,7 @@ class TensorDynamics:
         rows, columns). The drive enters the rates of all cells linearly, so any will do.
         """
         slopes = _stacked(self._module.jacobian(self._feed, *states.unbind(), *self._parameters), self._feed)
-        return slopes.unflatten(0, (len(states), -1))
+        return slopes.reshape(len(states), *states.shape)
 
     def confine(self, states: Tensor) -> Tensor:
         """Hold memristor states to [0, 1], in place: a step may leave it by its error."""

@@ -11,7 +11,7 @@ from ...devices.codegen import torch_namespace
 from ...devices.codegen.torch_namespace import *  # noqa: F403  (the namespace is what this file is)
 
 
-def where(condition: Any, yes: Any, no: Any, *like: Any) -> Any:
+def where(condition: Any, yes: Any, no: Any, *like: Any) -> Any:  # type: ignore[no-redef]
     """`yes` where the condition holds, `no` elsewhere; of two numbers in the precision of `like`.
 
     A number is filled in on the device: `torch.tensor` would copy it from the host, and wait for the device.
