@@ -46,11 +46,6 @@ class TorchdiffeqSide:
         return rates
 
     @torch.no_grad()
-    def rates(self, side: str) -> Tensor:
-        """One evaluation of a right-hand side at the start, to be timed."""
-        return self.sides[side](self._start)
-
-    @torch.no_grad()
     def run(self, side: str, stop: float, tolerance: float = TOLERANCE) -> NDArray[np.floating]:
         """The final state (samples, channels, rows, columns)."""
         rates = self.sides[side]
