@@ -40,9 +40,9 @@ def torch_dtype(precision: str) -> torch.dtype:
 
 
 def devices_there() -> dict[str, str]:
-    """The devices a run can use, with what they are."""
+    """The devices a run can use, and the GPUs' models."""
     cuda = {f"cuda:{k}": torch.cuda.get_device_name(k) for k in range(torch.cuda.device_count())}
-    return {"cpu": "torch on the processor", **cuda}
+    return {"cpu": "", **cuda}
 
 
 @contextmanager
@@ -60,4 +60,4 @@ def fitting(device: torch.device, values: int) -> Iterator[None]:
 
 
 def _listed(there: dict[str, str]) -> str:
-    return ", ".join(f"{name} ({what})" for name, what in there.items())
+    return ", ".join(f"{name} ({what})" if what else name for name, what in there.items())
