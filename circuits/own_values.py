@@ -39,6 +39,14 @@ class OwnValues:
         given = [a for a in (self.A, self.B, self.z, *self.parameters.values()) if a is not None]
         return max((len(a) for a in given), default=1)
 
+    def largest_drive(self, template: Template, largest: float) -> float:
+        """The most, in units of V1, that drives any cell while no |y| or |u| is more than `largest`."""
+        A, B = (np.abs(own if own is not None else given[None, ..., None, None])
+                for own, given in ((self.A, template.A), (self.B, template.B)))  # fmt: skip
+        z = np.abs(self.z if self.z is not None else template.z[None, :, None, None])
+        weights = A.sum(axis=(2, 3, 4)) + B.sum(axis=(2, 3, 4))
+        return float((largest * weights + z).max())
+
     def checked(self, cell: CellCircuit, template: Template, rows: int, columns: int) -> OwnValues:
         """The same values as read-only float64; InputError for shapes, numbers or parameters that do not fit."""
         if "V1" in self.parameters:

@@ -19,8 +19,10 @@ from .geometry import Geometry
 from .tile import Tile
 
 Array = NDArray[np.floating]
-BLOCKED_GAIN = 8.0
-"""How many times faster a multiply-add is in full tiles than in rows."""
+TILE, TURN = 50.0, 2.0
+"""What a tile of pixels takes, and each of its turns with one vector of weights, in ns where it was measured."""
+TAP, CELL = 3.5, 0.06
+"""What a weight takes for a row, and for each of its cells."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,10 @@ def choose(problem: Problem, dtype: np.dtype) -> Coupling:
         weights = varying.by_rows(own.A, dtype)
         return Coupling("varying", (), weights, Geometry(*size, by_pixels=False), streams=len(own.A) == 1)
     tile = Tile.fitting(channels, array.columns, dtype.itemsize)
-    # idle lanes and pixels count as work; so do, in tiles, weights that are 0
-    channels_filled = -(-channels // tile.block) * tile.block
-    columns_filled = -(-array.columns // tile.pixels) * tile.pixels
-    tiled = channels_filled * channels * height * width * columns_filled / array.columns / BLOCKED_GAIN
-    if tiled < np.count_nonzero(A):
+    # tiles take weights that are 0 like all others, rows pass them over
+    tiles = -(-channels // tile.block) * -(-array.columns // tile.pixels)
+    tiled = tiles * (TILE + TURN * tile.vectors * channels * height * width)
+    if tiled < np.count_nonzero(A) * (TAP + CELL * array.columns):
         form = tile.pixels, tile.vectors, tile.lanes
         return Coupling("blocked", form, blocked.packed(A, tile, dtype), Geometry(*size, by_pixels=True))
     return Coupling("direct", (), direct.listed(A, dtype), Geometry(*size, by_pixels=False))
