@@ -36,3 +36,18 @@ class CellSystems:
             return torch.stack(((right[0] - self._rows[0][1] * second) / self._rows[0][0], second))
         columns = right.movedim(0, -1).unsqueeze(-1)
         return torch.linalg.lu_solve(self._factors, self._pivots, columns).squeeze(-1).movedim(-1, 0)
+
+
+def fastest(jacobian: Tensor) -> Tensor:
+    """The largest |eigenvalue| with a negative real part [1/s] of any cell of each sample, (samples,)."""
+    if len(jacobian) == 1:
+        damped = -jacobian[0, 0]
+    elif len(jacobian) == 2:
+        (a, b), (c, d) = jacobian
+        half, discriminant = 0.5 * (a + d), (0.5 * (a - d)) ** 2 + b * c
+        real = discriminant.clamp(min=0.0).sqrt() - half  # minus the lower of two real ones
+        damped = torch.where(discriminant >= 0.0, real, torch.where(half < 0.0, (half**2 - discriminant).sqrt(), 0.0))
+    else:
+        values = torch.linalg.eigvals(jacobian.permute(2, 3, 4, 5, 0, 1))
+        damped = torch.where(values.real < 0.0, values.abs(), 0.0).movedim(-1, 1)
+    return damped.nan_to_num(0.0, 0.0, 0.0).clamp(min=0.0).flatten(1).amax(dim=1)

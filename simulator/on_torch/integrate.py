@@ -5,12 +5,14 @@ from __future__ import annotations
 from ...circuits.spec.models import RunSpec
 from ..batched.loop import integrate_batch
 from ..problem import Problem
-from ..steppers import STEPPERS, Tableau
+from ..steppers import DOPRI5, ROS34PW2, STEPPERS, RosenbrockW, Tableau
+from ..stiffness import Chooser
 from ..trajectory import Progress, Trajectories
 from .compiler import Compiling
 from .device import fitting, torch_device, torch_dtype
 from .dynamics import TensorDynamics
 from .explicit import ExplicitScheme
+from .scheme import Scheme
 from .stepper import TensorStepper
 from .stiff import StiffScheme
 
@@ -31,9 +33,18 @@ def integrate_on_torch(
     SimulationError as every engine.
     """
     where, dtype = torch_device(device), torch_dtype(precision)
-    tableau = STEPPERS["dopri5" if run.method == "adaptive" else run.method]
+    adaptive = run.method == "adaptive"
+    tableaus = (DOPRI5, ROS34PW2) if adaptive else (STEPPERS[run.method],)
+    chooser = Chooser(explicit=DOPRI5.name, implicit=ROS34PW2.name) if adaptive else None
     with fitting(where, problem.start.size):
         dynamics = TensorDynamics(problem, where, dtype)
-        scheme = ExplicitScheme(tableau, dynamics) if isinstance(tableau, Tableau) else StiffScheme(tableau, dynamics)
-        stepper = TensorStepper(scheme, dynamics, Compiling(compiled, where, problem.start.size))
-        return integrate_batch(problem, run, stepper, "torch", progress)
+        compiling = Compiling(compiled, where, problem.start.size)
+        stepper = TensorStepper([_scheme(tableau, dynamics) for tableau in tableaus], dynamics, compiling, chooser)
+        found = integrate_batch(problem, run, stepper, "torch", progress)
+    statistics = found.statistics
+    statistics.method, statistics.why = chooser.summary() if chooser else (run.method, "asked for in the spec")
+    return found
+
+
+def _scheme(tableau: Tableau | RosenbrockW, dynamics: TensorDynamics) -> Scheme:
+    return ExplicitScheme(tableau, dynamics) if isinstance(tableau, Tableau) else StiffScheme(tableau, dynamics)

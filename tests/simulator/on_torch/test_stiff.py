@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import cellnn
-from cellnn.simulator.on_torch.cell_systems import CellSystems
+from cellnn.simulator.on_torch.cell_systems import CellSystems, fastest
 from cellnn.simulator.on_torch.dynamics import TensorDynamics
 from cellnn.simulator.on_torch.integrate import integrate_on_torch
 from cellnn.simulator.problem import Problem
@@ -103,3 +103,26 @@ def test_systems_of_cells(size):
     for place in np.ndindex(right.shape[1:]):
         matrix = shift[0, place[0], 0, 0, 0] * np.eye(size) - jacobian[(..., *place)]
         np.testing.assert_allclose(ours[(..., *place)], np.linalg.solve(matrix, right[(..., *place)]), rtol=1e-12)
+
+
+def test_adaptive_changes_to_implicit_steps_and_says_so():
+    problem, known = stiff_array()
+    setting = run("adaptive", stop=20e-6, save=21, rtol=1e-5, atol=1e-7)
+    ours = integrate_on_torch(problem, setting, device="cpu")
+    truth = reference.simulate(**known, u=problem.u[0], times=ours.times, rtol=1e-10, atol=1e-13, method="LSODA")
+    assert relative(ours.states[0, 0], truth.state) < 1e-5
+    assert ours.statistics.method == "dopri5 and ros34pw2"
+    assert "stability held the explicit step" in ours.statistics.why
+    setting.method = "dopri5"
+    explicit = integrate_on_torch(problem, setting, device="cpu").statistics
+    assert (explicit.method, explicit.why) == ("dopri5", "asked for in the spec")
+    assert 2 * ours.statistics.steps < explicit.steps
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_fastest_rate(size):
+    jacobian = np.random.default_rng(size).normal(size=(size, size, 2, 1, 3, 4))
+    values = np.linalg.eigvals(np.moveaxis(jacobian, (0, 1), (-2, -1)))
+    expected = np.where(values.real < 0, np.abs(values), 0).reshape(2, -1).max(axis=1)
+    assert np.iscomplexobj(values) or size == 1
+    np.testing.assert_allclose(fastest(torch.tensor(jacobian)).numpy(), expected, rtol=1e-12)
