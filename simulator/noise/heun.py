@@ -16,6 +16,8 @@ import math
 import numpy as np
 from numba import njit
 
+from ...devices.codegen.fast_math import fma
+
 
 @njit(cache=True, nogil=True)
 def predict(s, k, b, z, h, out):  # type: ignore[no-untyped-def]
@@ -23,24 +25,25 @@ def predict(s, k, b, z, h, out):  # type: ignore[no-untyped-def]
     root_h = math.sqrt(h)
     s0, k0, out0 = s[0], k[0], out[0]
     for c in range(z.size):
-        out0[c] = s0[c] + (h * k0[c] + b[c] * (root_h * z[c]))
+        out0[c] = fma(h, k0[c], s0[c]) + b[c] * (root_h * z[c])
     for n in range(1, s.shape[0]):
         sn, kn, outn = s[n], k[n], out[n]
         for c in range(z.size):
-            outn[c] = sn[c] + h * kn[c]
+            outn[c] = fma(h, kn[c], sn[c])
 
 
 @njit(cache=True, nogil=True)
 def correct(s, k, k_end, b, b_end, z, h):  # type: ignore[no-untyped-def]
     """The step from the means of rates and amplitudes at both ends, into s; memristor states are held to [0, 1]."""
-    root_h = math.sqrt(h)
+    root_h, half = math.sqrt(h), 0.5 * h
     s0, k0, e0 = s[0], k[0], k_end[0]
     for c in range(z.size):
-        s0[c] += h * (0.5 * k0[c] + 0.5 * e0[c]) + (0.5 * b[c] + 0.5 * b_end[c]) * (root_h * z[c])
+        noise = (0.5 * b[c] + 0.5 * b_end[c]) * (root_h * z[c])
+        s0[c] = (s0[c] + fma(half, e0[c], half * k0[c])) + noise
     for n in range(1, s.shape[0]):
         sn, kn, en = s[n], k[n], k_end[n]
         for c in range(z.size):
-            x = sn[c] + h * (0.5 * kn[c] + 0.5 * en[c])
+            x = sn[c] + fma(half, en[c], half * kn[c])
             x = 0.0 if x < 0.0 else x  # not a number stays not a number
             sn[c] = 1.0 if x > 1.0 else x
 

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...circuits.noise import BOLTZMANN
 from ...circuits.own_values import OwnValues
 from ...devices.errors import SimulationError
 from ...devices.parameter import flat_parameters
-from ..coupling import KINDS, Array
 from ..problem import Problem
 from .cell_code import noisy_cell_module
+from .coupling import neighbours
 from .normals import NormalStream
 
+Array = NDArray[np.float64]
 BLOCK = 2**16
 """Normal numbers made at a time: half a megabyte, which stays in the cache until the steps take them."""
 TWELVE_SIGMA = 12.0
@@ -50,15 +52,14 @@ class Paths:
         self._normals = np.empty((max(BLOCK // cells, 1), cells))
         self._present = np.empty((count, cells))
         self._weights = np.ascontiguousarray(array.template.A[np.newaxis] if own.A is None else own.A)
-        self._edge = KINDS[array.boundary.kind], array.boundary.value * cell.V1
         self._p = np.array(list(flat_parameters(cell).values()))
         self._q = _own_parameters(own, cells)
         kT = BOLTZMANN * temperature
         sigma = math.sqrt(kT / float(np.min(own.parameters.get("C", cell.C))))
         self._numbers = kT, h, problem.voltage_limit + TWELVE_SIGMA * sigma
-        height, width = self._weights.shape[3:5]
-        y, drive = np.empty((2, *array.shape))
-        padded = np.empty((channels, rows + height - 1, columns + width - 1))
+        places = neighbours(array.boundary, rows, columns, *self._weights.shape[3:5])
+        self._edge = places, array.boundary.value * cell.V1
+        y, drive, padded = *np.empty((2, *array.shape)), np.empty((channels, *places.shape))
         self._work: tuple[Any, ...] = (y, padded, drive, *np.empty((3, count, cells)), *np.empty((2, cells)))
         for n in samples:
             self._present[:] = problem.start[:, n].reshape(count, -1)
