@@ -18,7 +18,7 @@ from typing import Any
 from ..measure import circumstances, seconds, write_results
 
 FIRST_BAR, LATER_BAR = 20.0, 2.0
-ROUNDS, LATER_ROUNDS = 3, 5
+ROUNDS, LATER_ROUNDS = 2, 5
 CELLS = {
     "plain": {"circuit": "chua-yang"},
     "TaOx": {"circuit": "m-cellnn", "voltage_unit": 0.1, "memristor": {"model": "strachan-taox"}},
