@@ -78,9 +78,9 @@ def test_without_temperature_it_is_the_heun_method_of_quiet_runs(boundary, spec)
     circuit = cellnn.load(spec)
     quiet = cellnn.simulate(circuit)["edges"]
     cold = integrate_noisy(Problem(circuit.arrays[0], circuit.input[None]), circuit.run, temperature=0.0, seed=1)
-    np.testing.assert_allclose(cold.states[0, 0], quiet["state"].values, rtol=1e-10, atol=1e-13)
-    np.testing.assert_allclose(cold.states[1, 0], quiet["memristor"].values, rtol=1e-10)
-    np.testing.assert_allclose(cold.outputs[0], quiet["output"].values, rtol=1e-10, atol=1e-13)
+    assert np.array_equal(cold.states[0, 0], quiet["state"].values)
+    assert np.array_equal(cold.states[1, 0], quiet["memristor"].values)
+    assert np.array_equal(cold.outputs[0], quiet["output"].values)
 
 
 def test_a_little_noise_moves_an_array_by_little():
