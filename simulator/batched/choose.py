@@ -45,12 +45,13 @@ def choose(problem: Problem, dtype: np.dtype) -> Coupling:
     size = channels, array.rows, array.columns, height, width, array.boundary
     if own is not None and own.A is not None:
         weights = varying.by_rows(own.A, dtype)
-        return Coupling("varying", (), weights, Geometry(*size, by_pixels=False), streams=len(own.A) == 1)
+        form = (varying.lanes_of(dtype, array.columns),)
+        return Coupling("varying", form, weights, Geometry(*size, by_pixels=False), streams=len(own.A) == 1)
     tile = Tile.fitting(channels, array.columns, dtype.itemsize)
     # tiles take weights that are 0 like all others, rows pass them over
     tiles = -(-channels // tile.block) * -(-array.columns // tile.pixels)
     tiled = tiles * (TILE + TURN * tile.vectors * channels * height * width)
     if tiled < np.count_nonzero(A) * (TAP + CELL * array.columns):
-        form = tile.pixels, tile.vectors, tile.lanes
-        return Coupling("blocked", form, blocked.packed(A, tile, dtype), Geometry(*size, by_pixels=True))
+        numbers = tile.pixels, tile.vectors, tile.lanes
+        return Coupling("blocked", numbers, blocked.packed(A, tile, dtype), Geometry(*size, by_pixels=True))
     return Coupling("direct", (), direct.listed(A, dtype), Geometry(*size, by_pixels=False))

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from ...circuits.boundary import Boundary
 from .rows import FIXED, KINDS
 
+BEYOND = 16
+"""Numbers behind the last of a sample that vectors may read, but not use."""
+
 
 @dataclass(frozen=True)
 class Geometry:
@@ -66,6 +69,6 @@ class Geometry:
 
     def padded(self, count: int, samples: int, beyond: float, dtype: np.dtype) -> NDArray[np.floating]:
         """Room for the outputs of all samples, `count` times; a fixed boundary's value [V] stands in it for good."""
-        room = np.empty((count, samples, self.padded_cells), dtype)
+        room = np.empty((count, samples, self.padded_cells + BEYOND), dtype)
         room[...] = beyond if KINDS[self.boundary.kind] == FIXED else 0.0
         return room

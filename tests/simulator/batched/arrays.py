@@ -10,7 +10,7 @@ from cellnn.simulator.problem import Problem
 
 from ... import reference
 
-BOUNDARIES = {"zero-flux": "zero-flux", "periodic": "periodic", "fixed": {"fixed": -0.7}}
+BOUNDARIES = {"zero-flux": "zero-flux", "periodic": "periodic", "fixed": {"fixed": -0.7}, "grounded": {"fixed": 0}}
 
 
 def problem(channels, rows, columns, samples=1, kernel=(3, 3), boundary="zero-flux", own=None, dense=True, **cell):
@@ -22,17 +22,17 @@ def problem(channels, rows, columns, samples=1, kernel=(3, 3), boundary="zero-fl
     B, z = rng.normal(size=(channels, 2, 3, 3)) * 0.3, rng.normal(size=channels) * 0.2
     template = Template.of(A, B, z, channels, 2)
     v0 = rng.uniform(-1, 1, (channels, rows, columns))
-    place = Boundary.parse(BOUNDARIES.get(boundary, boundary))
+    place = Boundary.parse(BOUNDARIES[boundary])
     array = CellArray("layer", ChuaYang(**cell), template, place, rows, columns, v0, None, own)
     return Problem(array, rng.uniform(-1, 1, (samples, 2, rows, columns)))
 
 
-def memristive(samples=2, V1=0.3, own=None):
+def memristive(samples=2, V1=0.45, own=None):
     """A TaOx array whose memristors switch."""
     rng = np.random.default_rng(3)
-    template = Template.of(rng.normal(size=(2, 2, 3, 3)) * 0.5, rng.normal(size=(2, 1, 3, 3)), [1.2, -1.5], 2, 1)
-    v0, x0 = rng.uniform(-1, 1, (2, 4, 5)), rng.uniform(0.02, 0.3, (2, 4, 5))
-    array = CellArray("layer", MCellNN(V1=V1, R=100.0, C=1e-8), template, Boundary("periodic"), 4, 5, v0, x0, own)
+    template = Template.of(rng.normal(size=(2, 2, 3, 3)) * 0.1, rng.normal(size=(2, 1, 3, 3)) * 0.1, [1.1, -1.3], 2, 1)
+    v0, x0 = rng.uniform(-1, 1, (2, 4, 5)), rng.uniform(0.1, 0.3, (2, 4, 5))
+    array = CellArray("layer", MCellNN(V1=V1, R=20.0, C=5e-8), template, Boundary("periodic"), 4, 5, v0, x0, own)
     return Problem(array, rng.uniform(-1, 1, (samples, 1, 4, 5)))
 
 

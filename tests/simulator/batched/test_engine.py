@@ -12,7 +12,7 @@ from cellnn.simulator.batched.plan import Plan
 from cellnn.simulator.problem import Problem
 from cellnn.simulator.steppers import STEPPERS, Tableau
 
-from .arrays import BOUNDARIES, memristive, problem, truth
+from .arrays import memristive, problem, truth
 from .numpy_stepper import NumpyStepper
 
 COUPLINGS = {
@@ -31,7 +31,7 @@ def largest(a, b):
     return float(np.abs(a - b).max())
 
 
-@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("boundary", ["zero-flux", "periodic", "fixed"])
 @pytest.mark.parametrize("name", COUPLINGS)
 def test_as_the_reference(name, boundary):
     given = problem(rows=4, columns=5, samples=2, boundary=boundary, V1=0.5, **COUPLINGS[name])
@@ -69,7 +69,7 @@ def test_every_method_takes_the_steps_of_plain_numpy(method):
     ],
     ids=str,
 )
-@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("boundary", ["zero-flux", "periodic", "fixed"])
 def test_odd_sizes(size, boundary):
     """Kernels wider than the array, lanes and tiles that are not full: one Euler step, by the reference's rates."""
     given = problem(boundary=boundary, **size)
