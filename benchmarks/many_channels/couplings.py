@@ -37,7 +37,7 @@ def over_rows(drive_rows: Any) -> Any:
     def run(padded, which, weights, feed, drive, geometry):  # type: ignore[no-untyped-def]
         for n in range(len(which)):
             for i in range(geometry[0]):
-                drive_rows(padded, weights, which, which, n, n + 1, i, feed, drive, geometry)
+                drive_rows(padded, weights, which, which, n, n + 1, i, feed, drive, 0, geometry)
 
     return run
 

@@ -30,7 +30,7 @@ def row_function(pixels: int, vectors: int, lanes: int) -> Any:
     correlate, block = correlate_tile(tile), tile.block
 
     @njit(error_model="numpy")
-    def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, geometry):  # type: ignore[no-untyped-def]
+    def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, place, geometry):  # type: ignore[no-untyped-def]
         (packed_weights,) = weights
         _, columns, _, channels, above, left, _ = geometry
         height, width = 2 * above + 1, 2 * left + 1
@@ -40,25 +40,24 @@ def row_function(pixels: int, vectors: int, lanes: int) -> Any:
         for m in range(first, last):
             y, given = padded[rooms[m]], feed[which[m]]
             for b in range(blocks):
-                place = b * height * width * channels * block
+                block_start = b * height * width * channels * block
                 j = 0
                 while j < columns:
                     # the last tile of a row goes back over some pixels rather than beyond the end
                     j = min(j, columns - pixels)
                     correlate(
-                        y, i * line + j * channels, packed_weights, place, sums, (j * blocks + b) * block,
+                        y, i * line + j * channels, packed_weights, block_start, sums, (j * blocks + b) * block,
                         height, width, channels, line, blocks * block,
                     )  # fmt: skip
                     j += pixels
-            row = np.uint64(i * columns * channels)
-            out = drive[m - first]
+            row, o, out = np.uint64(i * columns * channels), np.uint64(place), drive[m - first]
             if blocks * block == channels:
                 for e in range(np.uint64(columns * channels)):
-                    out[e] = given[row + e] + sums[e]
+                    out[o + e] = given[row + e] + sums[e]
             else:
                 for pixel in range(np.uint64(columns)):
                     a, z = pixel * np.uint64(channels), pixel * np.uint64(blocks * block)
                     for c in range(np.uint64(channels)):
-                        out[a + c] = given[row + a + c] + sums[z + c]
+                        out[o + a + c] = given[row + a + c] + sums[z + c]
 
     return drive_rows

@@ -27,7 +27,7 @@ from numba import float32, njit
 
 from cellnn.devices.codegen.numba_namespace import *  # noqa
 from cellnn.simulator.batched.plan import INTO_PROPOSAL, INTO_STAGE, NOTHING, TO_THE_END
-from cellnn.simulator.batched.rows import combine, confine, spread
+from cellnn.simulator.batched.rows import CELLS_AT_A_TIME, combine, confine, spread
 from cellnn.simulator.batched.{coupling} import row_function
 
 drive_rows = row_function({form})
@@ -68,11 +68,11 @@ def outputs(s, p, own, y):
 
 @njit(error_model="numpy")
 def follow_up(
-    s, n, r, rates, i, follow, terms, counts, weights, slots, h, present, both, stage, p, own, y, padded, geometry
+    s, n, r, rates, i0, i1, follow, terms, counts, weights, slots, h, present, both, stage, p, own, y, padded, geometry
 ):
     rows, columns, outer, inner, above, left, kind = geometry
     row = columns * outer * inner
-    a, b = i * row, i * row + row
+    a, b = i0 * row, i1 * row
     state = both[present[n], n]
     target = stage[r] if follow[s] == INTO_STAGE else both[1 - present[n], n]
     for q in range(len(state)):
@@ -82,7 +82,8 @@ def follow_up(
             confine(target[1], a, b)
     if follow[s] != TO_THE_END:
         output_row(target, p, own[n % len(own)], y, a, b)
-        spread(y, padded[(s + 1) % 2, r], i, geometry)
+        for i in range(i0, i1):
+            spread(y, (i - i0) * row, padded[(s + 1) % 2, r], i, geometry)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -92,23 +93,27 @@ def advance(
 ):
     rows, columns, outer, inner, above, left, kind = geometry
     row = columns * outer * inner
-    drive, y = np.empty((group, row), feed.dtype), np.empty(row, feed.dtype)
+    band = max(1, CELLS_AT_A_TIME // row)
+    drive, y = np.empty((group, band * row), feed.dtype), np.empty(band * row, feed.dtype)
     for ma in range(m0, m1, group):
         mb = min(ma + group, m1)
         earliest = first[which[ma]]
         for m in range(ma, mb):
             earliest = min(earliest, first[which[m]])
         for s in range(s0, s1):
-            for i in range(i0, i1):
-                a, b = i * row, i * row + row
+            for ia in range(i0, i1, band):
+                ib = min(ia + band, i1)
+                a, b = ia * row, ib * row
                 if s >= earliest:
-                    drive_rows(padded[s % 2], coupling, which, rooms, ma, mb, i, feed, drive, geometry)
+                    for i in range(ia, ib):
+                        drive_rows(padded[s % 2], coupling, which, rooms, ma, mb, i, feed, drive, i * row - a, geometry)
                 for m in range(ma, mb):
                     n, r = which[m], rooms[m]
                     if s == -1:
                         if first[n] == 0:
                             output_row(both[present[n], n], p, own[n % len(own)], y, a, b)
-                            spread(y, padded[0, r], i, geometry)
+                            for i in range(ia, ib):
+                                spread(y, i * row - a, padded[0, r], i, geometry)
                         continue
                     if s >= first[n]:
                         if s == 0:
@@ -120,8 +125,8 @@ def advance(
                         rates_row(source, drive[m - ma], p, own[n % len(own)], k[keeps[m], slots[n, s]], a, b)
                     if follow[s] != NOTHING:
                         follow_up(
-                            s, n, r, k[keeps[m]], i, follow, terms, counts, weights, slots, h, present, both, stage,
-                            p, own, y, padded, geometry
+                            s, n, r, k[keeps[m]], ia, ib, follow, terms, counts, weights, slots, h, present, both,
+                            stage, p, own, y, padded, geometry
                         )
 """
 

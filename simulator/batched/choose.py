@@ -1,8 +1,8 @@
 """Which coupling for which template: measured, see docs/kernels.md.
 
-All have `drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, geometry)`: what drives the cells of
-row i of the samples which[first : last], feed plus sum A y [V], into drive (samples, cells of a row). The padded
-outputs of sample which[m] are padded[rooms[m]].
+All have `drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, place, geometry)`: what drives the
+cells of row i of the samples which[first : last], feed plus sum A y [V], into drive (samples, cells), from `place` on.
+The padded outputs of sample which[m] are padded[rooms[m]].
 """
 
 from __future__ import annotations

@@ -32,14 +32,14 @@ def _add(out, o, w, y, p, count):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, geometry):  # type: ignore[no-untyped-def]
+def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, place, geometry):  # type: ignore[no-untyped-def]
     """Rows of channels: the sum over taps in the order of the template."""
     places, values = weights
     _, columns, channels, _, _, left, _ = geometry
     wide = columns + 2 * left
     for m in range(first, last):
         y, out = padded[rooms[m]], drive[m - first]
-        copy(feed[which[m]], i * channels * columns, out, 0, channels * columns)
+        copy(feed[which[m]], i * channels * columns, out, place, channels * columns)
         for n in range(len(values)):
             start = ((i + places[n, 2]) * channels + places[n, 1]) * wide + places[n, 3]
-            _add(out, np.uint64(places[n, 0] * columns), values[n], y, np.uint64(start), np.uint64(columns))
+            _add(out, np.uint64(place + places[n, 0] * columns), values[n], y, np.uint64(start), np.uint64(columns))

@@ -15,6 +15,8 @@ ZERO_FLUX, PERIODIC, FIXED = 0, 1, 2
 KINDS = {"zero-flux": ZERO_FLUX, "periodic": PERIODIC, "fixed": FIXED}
 MOST_TERMS = 6
 """The most rates that a stage, an error estimate or an interpolant combines."""
+CELLS_AT_A_TIME = 4096
+"""Rows are taken together up to so many cells, which stay in the cache nearest to the core."""
 
 
 @njit(error_model="numpy")
@@ -32,14 +34,14 @@ def copy(source, a, target, b, count):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
-def spread(y, padded, i, geometry):  # type: ignore[no-untyped-def]
-    """Lay the outputs of row i (cells of a row,) into those of a sample (padded cells,), and wherever beyond the edge
-    they stand too."""
+def spread(y, place, padded, i, geometry):  # type: ignore[no-untyped-def]
+    """Lay the outputs of row i, which are in y from `place` on, into those of a sample (padded cells,), and wherever
+    beyond the edge they stand too."""
     rows, columns, outer, inner, above, left, kind = geometry
     width = (columns + 2 * left) * inner
     line = outer * width
     for o in range(outer):
-        start, own = (i + above) * line + o * width, o * columns * inner
+        start, own = (i + above) * line + o * width, place + o * columns * inner
         copy(y, own, padded, start + left * inner, columns * inner)
         if kind != FIXED:
             for q in range(left):

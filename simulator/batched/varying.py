@@ -45,7 +45,7 @@ def row_function(lanes: int) -> Any:
     many, one = correlate_columns(SAMPLES, lanes), correlate_columns(1, lanes)
 
     @njit(error_model="numpy")
-    def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, geometry):  # type: ignore[no-untyped-def]
+    def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, place, geometry):  # type: ignore[no-untyped-def]
         own, chips = weights
         rows, columns, channels, _, above, left, _ = geometry
         height, width, wide = 2 * above + 1, 2 * left + 1, columns + 2 * left
@@ -54,21 +54,21 @@ def row_function(lanes: int) -> Any:
         y, room, sums = padded.reshape(-1), padded.shape[1], np.empty(SAMPLES * lanes, drive.dtype)
         for out in range(channels):
             for v in range(vectors):
-                start, place = i * channels * wide + v * lanes, ((i * channels + out) * vectors + v) * taps
+                start, begin = i * channels * wide + v * lanes, ((i * channels + out) * vectors + v) * taps
                 m = first
                 while m < last:
                     if chips == 1 and last - m >= SAMPLES:
                         count = SAMPLES
-                        many(y, room, rooms, m, start, own, place, sums, channels, height, width, channels * wide, wide)
+                        many(y, room, rooms, m, start, own, begin, sums, channels, height, width, channels * wide, wide)
                     else:
                         count = 1
-                        chip = place + (which[m] * rows * channels * vectors * taps if chips > 1 else 0)
+                        chip = begin + (which[m] * rows * channels * vectors * taps if chips > 1 else 0)
                         one(y, room, rooms, m, start, own, chip, sums, channels, height, width, channels * wide, wide)
                     for t in range(count):
                         given, total = feed[which[m + t]], drive[m + t - first]
                         for j in range(min(lanes, columns - v * lanes)):
                             cell = out * columns + v * lanes + j
-                            total[cell] = given[i * channels * columns + cell] + sums[t * lanes + j]
+                            total[place + cell] = given[i * channels * columns + cell] + sums[t * lanes + j]
                     m += count
 
     return drive_rows
