@@ -14,7 +14,7 @@ from .array import Array, CellArray
 from .boundary import Boundary
 from .library import LibraryTemplate
 from .noise import ThermalNoise
-from .sources import Source, read_source
+from .sources import Source, batch_size, read_source
 from .spec.memory import check_memory
 from .spec.models import CircuitSpec, RunSpec
 from .spec.template_source import nesting
@@ -25,7 +25,7 @@ from .template import Template
 class Circuit:
     """What `cellnn.load` returns and `cellnn.simulate` takes.
 
-    `input` is normalised, (channels, rows, columns) in [-1, 1]; `text` is the spec as it was written (JSON, which is
+    `input` is normalised, (channels, rows, columns) in [-1, 1], of a batch (samples, channels, rows, columns); `text` is the spec as it was written (JSON, which is
     YAML too, where it came as data), `hash` that of its content, whatever its order and layout.
     """
 
@@ -45,14 +45,14 @@ class Circuit:
 def build_circuit(spec: CircuitSpec, folder: Path) -> Circuit:
     """Resolve templates, pictures and starts. Raises InputError for files, shapes and values that do not
     fit, and for a run whose memory need exceeds what the machine has, before anything is allocated."""
-    check_memory(spec)
+    check_memory(spec, batch_size(spec.input, folder))
     size = spec.grid.rows, spec.grid.columns
     cell = spec.cell.circuit_of_cell()
     numbers = [_placed(f"layers[{k}].template", layer.template.numbers, folder) for k, layer in enumerate(spec.layers)]
     planes = _input_planes(spec, numbers[0]["B"], folder)
     arrays: list[CellArray] = []
     for k, layer in enumerate(spec.layers):
-        inputs = arrays[-1].channels if arrays else planes.shape[0]
+        inputs = arrays[-1].channels if arrays else planes.shape[-3]
         template = _placed(
             f"layers[{k}].template", Template.of, **numbers[k], channels=layer.channels, input_channels=inputs
         )
@@ -76,7 +76,7 @@ def _placed(place: str, call: Callable[..., Any], *arguments: Any, **named: Any)
 def _input_planes(spec: CircuitSpec, feedforward: Any, folder: Path) -> Array:
     """The first layer's input; a number fills as many planes as its B takes."""
     planes = len(feedforward[0]) if nesting(feedforward) == 4 else spec.layers[0].channels
-    value = _placed("input", read_source, spec.input, folder, low=-1.0, high=1.0, colour=planes == 3)
+    value = _placed("input", read_source, spec.input, folder, low=-1.0, high=1.0, colour=planes == 3, allow_batch=True)
     size = spec.grid.rows, spec.grid.columns
     if isinstance(value, float):
         return np.full((planes, *size), value)
@@ -104,8 +104,8 @@ def _start(
 
 
 def _check_size(value: Array, place: str, size: tuple[int, int]) -> None:
-    if value.shape[1:] != size:
-        rows, columns = value.shape[1:]
+    if value.shape[-2:] != size:
+        rows, columns = value.shape[-2:]
         hint = f"resize it, or set grid: {{rows: {rows}, columns: {columns}}}"
         raise InputError(place, f"{rows} x {columns}", f"{size[0]} rows x {size[1]} columns, as the grid has", hint)
 

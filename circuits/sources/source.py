@@ -36,8 +36,13 @@ class Source:
         return self.kind in ("dataset", "picture", "input")
 
 
-def parse_source(value: Any, *, low: float, high: float, allow_input: bool = False) -> Source:
-    """The source a spec's value describes. Raises InputError for other forms and values out of range."""
+def parse_source(
+    value: Any, *, low: float, high: float, allow_input: bool = False, allow_batch: bool = False
+) -> Source:
+    """The source a spec's value describes. Raises InputError for other forms and values out of range.
+
+    `allow_batch`: arrays may be (samples, channels, rows, columns), one run each.
+    """
     expected = f"{FORMS}{', or `input`' if allow_input else ''}, with values from {low:g} to {high:g}"
     if isinstance(value, bool) or value is None:
         raise InputError("", value, expected)
@@ -46,7 +51,7 @@ def parse_source(value: Any, *, low: float, high: float, allow_input: bool = Fal
             raise InputError("", value, f"a number from {low:g} to {high:g}")
         return Source("number", float(value))
     if isinstance(value, (list, tuple, np.ndarray)):
-        return Source("list", _array(value, low, high, expected))
+        return Source("list", _array(value, low, high, expected, allow_batch))
     if not isinstance(value, str):
         raise InputError("", value, expected)
     if value == "input" and allow_input:
@@ -73,8 +78,11 @@ def _parse_text(text: str, expected: str, allow_input: bool) -> Source:
     raise InputError("", text, expected, did_you_mean(text, [*DATASETS, *(["input"] if allow_input else [])]))
 
 
-def read_source(source: Source, folder: Path, *, low: float, high: float, colour: bool = False) -> Any:
-    """The values: a float, or an array (channels, rows, columns). Files are looked up from `folder`.
+def read_source(
+    source: Source, folder: Path, *, low: float, high: float, colour: bool = False, allow_batch: bool = False
+) -> Any:
+    """The values: a float, or an array (channels, rows, columns), of a batch (samples, channels, rows, columns). Files
+    are looked up from `folder`.
 
     Raises InputError when a file is missing or damaged, or a value is out of [low, high].
     """
@@ -90,26 +98,44 @@ def read_source(source: Source, folder: Path, *, low: float, high: float, colour
         except (OSError, ValueError, EOFError, SyntaxError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise InputError("", str(path), "a readable .npy file of numbers", reason) from None
-        return _array(stored, low, high, f"an .npy file of numbers from {low:g} to {high:g}")
+        return _array(stored, low, high, f"an .npy file of numbers from {low:g} to {high:g}", allow_batch)
     return source.value
 
 
-def _array(value: Any, low: float, high: float, expected: str) -> NDArray[np.float64]:
-    """(channels, rows, columns) from rows x columns or channels x rows x columns."""
+def batch_size(source: Source, folder: Path) -> int:
+    """The samples of a batch, before it is read; 1 where the source is none."""
+    if source.kind == "list":
+        shape = source.value.shape
+    elif source.kind == "npy":
+        try:
+            require_plain_file(folder / source.value)
+            shape = np.load(folder / source.value, allow_pickle=False, mmap_mode="r").shape
+        except (InputError, OSError, ValueError, EOFError, SyntaxError):  # told when it is read
+            return 1
+    else:
+        return 1
+    return int(shape[0]) if len(shape) == 4 else 1
+
+
+def _array(value: Any, low: float, high: float, expected: str, batch: bool = False) -> NDArray[np.float64]:
+    """(channels, rows, columns) from rows x columns or channels x rows x columns; a batch has one axis more."""
     try:
         array = np.asarray(value)
     except ValueError:
         raise InputError("", value, expected, "its rows differ in length") from None
     if array.dtype.kind not in "iuf" or (isinstance(value, list) and _holds_bool(value)):
         raise InputError("", value if isinstance(value, list) else array.dtype, expected, "it must hold numbers only")
-    if array.ndim not in (2, 3) or 0 in array.shape:
-        raise InputError("", array.shape, "a shape (rows, columns) or (channels, rows, columns)")
+    if array.ndim not in ((2, 3, 4) if batch else (2, 3)) or 0 in array.shape:
+        forms = "(rows, columns), (channels, rows, columns) or (samples, channels, rows, columns)"
+        raise InputError(
+            "", array.shape, f"a shape {forms if batch else '(rows, columns) or (channels, rows, columns)'}"
+        )
     array = array.astype(np.float64)
     bad = ~(np.isfinite(array) & (array >= low) & (array <= high))
     if bad.any():
         where = tuple(int(k) for k in np.argwhere(bad)[0])
         raise InputError("".join(f"[{k}]" for k in where), float(array[where]), f"a number from {low:g} to {high:g}")
-    return array if array.ndim == 3 else array[np.newaxis]
+    return array[np.newaxis] if array.ndim == 2 else array
 
 
 def _holds_bool(value: Any) -> bool:

@@ -53,9 +53,11 @@ def optional_quantity(unit: str, low: float, high: float) -> BeforeValidator:
     return BeforeValidator(lambda value: None if value is None else parse(value))  # type: ignore[call-arg]
 
 
-def source(low: float, high: float, allow_input: bool) -> BeforeValidator:
+def source(low: float, high: float, allow_input: bool, allow_batch: bool = False) -> BeforeValidator:
     """Reads the form of a source of values from `low` to `high`."""
-    return BeforeValidator(lambda value: parse_source(value, low=low, high=high, allow_input=allow_input))
+    return BeforeValidator(
+        lambda value: parse_source(value, low=low, high=high, allow_input=allow_input, allow_batch=allow_batch)
+    )
 
 
 def whole(low: int, high: int) -> Any:

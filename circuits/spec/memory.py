@@ -15,7 +15,7 @@ PROGRAM = 128 * 2**20
 """Bytes for the libraries and the compiler."""
 
 
-def memory_need(spec: CircuitSpec) -> dict[str, float]:
+def memory_need(spec: CircuitSpec, samples: int = 1) -> dict[str, float]:
     """Bytes by what asks for them: the results of all layers, the working arrays, the template weights."""
     cells = spec.grid.rows * spec.grid.columns
     states = 1 if spec.cell.memristor is None else 2
@@ -26,16 +26,16 @@ def memory_need(spec: CircuitSpec) -> dict[str, float]:
         for layer, out, into in zip(spec.layers, channels, planes, strict=True)
     )
     numbers = {
-        "run.save": sum(channels) * cells * (states + 1) * spec.run.save,
-        "grid": max(channels) * cells * states * WORKING_ARRAYS + 3 * sum(planes) * cells,
+        "run.save": samples * sum(channels) * cells * (states + 1) * spec.run.save,
+        "grid": samples * (max(channels) * cells * states * WORKING_ARRAYS + 3 * sum(planes) * cells),
         "layers": weights,
     }
     return {place: 8 * OVERHEAD * number for place, number in numbers.items()} | {"program": PROGRAM}
 
 
-def check_memory(spec: CircuitSpec) -> None:
+def check_memory(spec: CircuitSpec, samples: int = 1) -> None:
     """InputError when the machine has less memory to spare than the run needs, at what asks for most of it."""
-    need, spare = memory_need(spec), psutil.virtual_memory().available
+    need, spare = memory_need(spec, samples), psutil.virtual_memory().available
     total = sum(need.values())
     if total > spare:
         place = max(("run.save", "grid", "layers"), key=lambda key: need[key])

@@ -200,7 +200,7 @@ class CircuitSpec(Section):
     grid: GridSpec
     cell: CellSpec
     layers: Annotated[tuple[LayerSpec, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)]
-    input: Annotated[Source, source(-1.0, 1.0, False)] = Source("number", 0.0)
+    input: Annotated[Source, source(-1.0, 1.0, False, True)] = Source("number", 0.0)
     initial: Annotated[Source, source(-1.0, 1.0, True)] = Source("number", 0.0)
     run: RunSpec
     hardware: HardwareSpec | None = None

@@ -70,7 +70,7 @@ def run_adaptive(sample: Sample, run: RunSpec, report: Callable[[float], None] |
                 schemes[name] = Scheme.of(STEPPERS[name], sample, run)
     where = int(sample.counts[status.WHERE])
     if state in (status.COLLAPSED, status.TOO_MANY):
-        place = _spec_order(sample, where)
+        place = sample.spec_order(where)
         if state == status.COLLAPSED:
             raise failures.collapsed(sample.code.problem, float(sample.numbers[status.H]), t, place)
         raise failures.too_many(sample.code.problem, status.MAX_STEPS, t, run.stop, place)
@@ -85,7 +85,7 @@ def _start(sample: Sample, run: RunSpec, order: int) -> None:
     rate = sample.rates[0].reshape(sample.shape)
     sample.rate(state, rate)
     if not np.isfinite(rate).all():
-        place = _spec_order(sample, int(np.flatnonzero(~np.isfinite(rate.ravel()))[0]))
+        place = sample.spec_order(int(np.flatnonzero(~np.isfinite(rate.ravel()))[0]))
         advice = "other parameters: the rates are not finite at the start"
         raise failures.not_finite(sample.code.problem, 0.0, place, advice)
     atol = (run.atol * sample.code.problem.state_units)[:, np.newaxis, np.newaxis]
@@ -105,10 +105,3 @@ def _advance(sample: Sample, scheme: Scheme, tries: int) -> None:
 
 def _fastest(sample: Sample) -> float:
     return fastest(sample.code.jacobians(sample.state))
-
-
-def _spec_order(sample: Sample, index: int) -> int:
-    """An index into (channels, states, ...) as one into (states, channels, ...)."""
-    channel, state, row, column = np.unravel_index(index, sample.shape)
-    channels, states, rows, columns = sample.shape
-    return int(np.ravel_multi_index((state, channel, row, column), (states, channels, rows, columns)))

@@ -283,7 +283,12 @@ def advance_fixed(
                 ahead = (n + method_n.steps) * h
                 first = counts[NEXT_SAVE]
                 next_save = saves.times[first] if first < saves.times.size else end
-                several = n + method_n.steps < count and ahead <= next_save * (1 + 1e-13) and settle.bound == 0.0
+                several = (
+                    method_n.steps > 1
+                    and n + method_n.steps < count
+                    and ahead <= next_save * (1 + 1e-13)
+                    and settle.bound == 0.0
+                )
                 if several:
                     set_weights(method_n, step_n, h, t)
                     saves.now[0], saves.now[1] = 0, first

@@ -40,7 +40,9 @@ def integrate_compiled(
                 progress(float(done.mean()))
 
         sample = Sample(code, number, times, states, outputs, run.stop, bound)
-        statistics = (run_fixed if run.method in FIXED_STEP else run_adaptive)(sample, run, report)
+        statistics = (run_fixed if run.method in FIXED_STEP or run.step is not None else run_adaptive)(
+            sample, run, report
+        )
         statistics.steps, statistics.rejected = (int(sample.counts[n]) for n in (status.STEPS, status.REJECTED))
         statistics.shortest_step, statistics.longest_step = (
             float(sample.numbers[n]) for n in (status.SHORTEST, status.LONGEST)

@@ -9,11 +9,10 @@ import numpy as np
 
 from ...circuits.spec.models import RunSpec
 from .. import failures
-from ..steppers import STEPPERS
+from ..steppers import STEPPERS, Tableau
 from ..trajectory import Statistics
 from . import status
-from .adaptive import _spec_order
-from .method import explicit_method
+from .method import explicit_method, stiff_method
 from .workspace import Sample, new_step
 
 STEPS_PER_RC = 100
@@ -30,12 +29,15 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
     if count > status.MAX_STEPS:
         raise failures.too_many_fixed(count, h, status.MAX_STEPS)
     tableau = STEPPERS[run.method]
+    explicit = isinstance(tableau, Tableau) and not tableau.first_same_as_last
     chains, length = [], 0
-    for steps in (1, max(1, CHAIN // tableau.stages)):
-        method = explicit_method(tableau, steps)
+    for steps in (1, max(1, CHAIN // tableau.stages) if explicit else 1):
+        method = explicit_method(tableau, steps) if isinstance(tableau, Tableau) else stiff_method(tableau)
         tiles, layout, cells = code.plan.of(method, code.periodic)
         chains.append((tiles, layout, method, new_step(method, code.dtype, 0.0, np.ones(len(cell.states)))))
         length = max(length, cells)
+    if not explicit:  # these take over the rate at the end of the step before
+        sample.rate(sample.state, sample.rates[0].reshape(sample.shape))
     work = np.zeros((code.threads, length), code.dtype)
     found = np.zeros((code.threads, 5), np.int64)
     while True:
@@ -50,7 +52,7 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
         sample.counts[status.STATUS] = status.RUNNING
         if report:
             report(t / run.stop)
-    where = _spec_order(sample, int(sample.counts[status.WHERE]))
+    where = sample.spec_order(int(sample.counts[status.WHERE]))
     if state == status.NOT_FINITE:
         raise failures.not_finite(code.problem, t, where)
     if state == status.RAN_AWAY:

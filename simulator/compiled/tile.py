@@ -57,6 +57,9 @@ def fill_halo(m, y, above, below, has_above, has_below, tile, b, height, sizes, 
                     copy(m, below + c * ys + (reach + i - top - hb) * wp, m, target, wp)
                 elif (i < 0 or i >= rows) and boundary.kind == FIXED:
                     fill(m, target, boundary.value, wp)
+                elif side == 1 and has_below and hi == rows:
+                    # the array's last row, which is in the next block where that is lower than the kernel reaches
+                    copy(m, below + c * ys + (reach + rows - 1 - top - hb) * wp, m, target, wp)
                 else:
                     # the array's edge under zero-flux, or a tile's, whose neighbours count no more
                     copy(m, first + (0 if side == 0 else height - 1) * wp, m, target, wp)

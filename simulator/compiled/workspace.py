@@ -122,6 +122,12 @@ class Sample:
         """The present state (channels, states, rows, columns)."""
         return self.states[self.counts[status.CURRENT]].reshape(self.shape)
 
+    def spec_order(self, index: int) -> int:
+        """An index into (channels, states, rows, columns), the engine's order, as one into (states, channels, ...)."""
+        channel, state, row, column = np.unravel_index(index, self.shape)
+        channels, states, rows, columns = self.shape
+        return int(np.ravel_multi_index((state, channel, row, column), (states, channels, rows, columns)))
+
     def rate(self, state: Array, rate: Array) -> None:
         """The rates of any state, both (channels, states, rows, columns): one step of length 1 from nothing."""
         code = self.code

@@ -17,6 +17,13 @@ def simulate(
     plot: Annotated[Path | None, typer.Option(metavar="P.png", help="Draw maps and trajectories.")] = None,
     animate: Annotated[Path | None, typer.Option(metavar="A.gif", help="Draw the array settling.")] = None,
     json_file: JsonOption = None,
+    device: Annotated[
+        str, typer.Option(metavar="DEVICE", help="cpu (compiled), cuda, cuda:1 (through torch) or torch (its CPU).")
+    ] = "cpu",
+    precision: Annotated[str, typer.Option(metavar="PRECISION", help="double or single.")] = "double",
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", help="Threads, at most (default: this process's cores).")
+    ] = None,
 ) -> None:
     """Simulate a circuit from its YAML spec."""
     from ..circuits.spec.load import load
@@ -39,7 +46,7 @@ def simulate(
     from ..simulator.simulate import simulate as run
 
     with progress_bar() as report:
-        result = run(circuit, report)
+        result = run(circuit, report, device=device, precision=precision, threads=threads)  # type: ignore[arg-type]
     for text in filter(None, result.attrs["warnings"].split("\n")):
         note(f"warning: {text}")
     written = [str(output)]
@@ -69,6 +76,7 @@ def _summary(result: Any, written: list[str]) -> dict[str, Any]:
         layers.append(
             {
                 "name": name,
+                "samples": group.sizes.get("sample", 1),
                 "channels": group.sizes["channel"],
                 "rows": group.sizes["row"],
                 "columns": group.sizes["column"],
@@ -83,8 +91,9 @@ def _summary(result: Any, written: list[str]) -> dict[str, Any]:
 
 def _print(summary: dict[str, Any]) -> None:
     for layer in summary["layers"]:
+        batch = f"{layer['samples']} samples of " if layer["samples"] > 1 else ""
         print(
-            f"{layer['name']}: {layer['channels']} x {layer['rows']} x {layer['columns']} cells, "
+            f"{layer['name']}: {batch}{layer['channels']} x {layer['rows']} x {layer['columns']} cells, "
             f"{layer['steps']} steps of {layer['method']} ({layer['rejected']} rejected) to {layer['stop_s']:g} s, "
             f"output {layer['output_min_V']:.4g} V to {layer['output_max_V']:.4g} V"
         )
