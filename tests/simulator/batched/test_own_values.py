@@ -47,17 +47,17 @@ def dense_matrix(A, boundary):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("chips", [1, 10])
+@pytest.mark.parametrize("chips", [1, 18])
 @pytest.mark.parametrize("boundary", ["zero-flux", "periodic", "grounded"])
 def test_weights_of_each_cell_against_the_exponential_of_a_matrix(boundary, chips, threads):
     """In the linear range RC v' = (M - 1) v + feed: v(t) = v_end + exp((M - 1) t/RC) (v0 - v_end)."""
     rng = np.random.default_rng(1)
-    given = problem(3, 4, 5, samples=10, boundary=boundary)
+    given = problem(3, 4, 5, samples=18, boundary=boundary)
     own = rng.normal(size=(chips, 3, 3, 3, 3, 4, 5)) * 0.05
     array = dataclasses.replace(given.array, initial=0.1 * given.array.initial)
     given = with_own(Problem(array, 0.1 * given.u), A=own, z=0.01 * rng.normal(size=(1, 3, 4, 5)))
     result = integrate_batched(given, run_of(), threads=threads)
-    for n in range(10):
+    for n in range(18):
         matrix = dense_matrix(own[n if chips > 1 else 0], boundary) - np.eye(60)
         end = -np.linalg.solve(matrix, given.feed[n].ravel())
         for time, state in zip(result.times, result.states[0, n], strict=True):
