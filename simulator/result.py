@@ -63,7 +63,7 @@ def result_tree(circuit: Circuit, runs: list[LayerRun]) -> xr.DataTree:
     status = "settled" if all(run.settled for run in runs) else "completed"
     root_attributes = {**common, "solver_statistics": json.dumps(totals), "status": status, "warnings": warnings}
     root = xr.Dataset(attrs=root_attributes)
-    return xr.DataTree.from_dict({"/": root, **groups})
+    return xr.DataTree(root, children={name: xr.DataTree(group) for name, group in groups.items()})
 
 
 def provenance(circuit: Circuit) -> dict[str, Any]:
@@ -101,10 +101,6 @@ def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
     if found.settling is not None:
         variables["settling_time"] = series(found.settling, DIMS[1:], "time of settling", "s")
     coordinates: dict[str, Any] = {"time": ("time", found.times, {"long_name": "time", "units": "s"})}
-    for dim, size in zip(DIMS[1:], run.array.shape, strict=True):
-        coordinates[dim] = (dim, np.arange(size))
-    if run.batch:
-        coordinates["sample"] = ("sample", np.arange(len(run.input)))
     statistics = json.dumps(asdict(found.statistics))
     status = "settled" if run.settled else "completed"
     attributes = {**common, "solver_statistics": statistics, "status": status, "warnings": "\n".join(run.warnings)}

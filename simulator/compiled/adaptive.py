@@ -60,7 +60,6 @@ def run_adaptive(sample: Sample, run: RunSpec, report: Callable[[float], None] |
         state, t = int(sample.counts[status.STATUS]), float(sample.numbers[status.T])
         if state != status.PAUSED:
             break
-        sample.counts[status.STATUS] = status.RUNNING
         tries = TRIES
         if report:
             report(t / run.stop)
@@ -97,7 +96,7 @@ def _advance(sample: Sample, scheme: Scheme, tries: int) -> None:
     work, tiles, sizes, layout, method, step = scheme.arguments
     found = np.zeros((code.threads, 5), np.int64)
     sample.run(
-        code.module.advance_adaptive, tries, work, tiles, sizes, layout, method, sample.states, sample.rates, sample.feed,
+        "advance_adaptive", tries, work, tiles, sizes, layout, method, sample.states, sample.rates, sample.feed,
         code.cell, code.taps, code.edge, step, sample.saves, sample.settle, found, sample.numbers, sample.counts,
         pi_exponent(scheme.tableau.order),
     )  # fmt: skip

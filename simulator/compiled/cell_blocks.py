@@ -9,6 +9,8 @@ State n of cell j is m[states + n stride + j]. All places are offsets into the w
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 
 from ...circuits.cells import CellCircuit
@@ -55,12 +57,25 @@ def cell_blocks(cell: CellCircuit, single: bool) -> Cell:
     In single precision, cells without exponentials are computed in it throughout; the others are stored in it and
     computed in double, whose range of exponents their equations need.
     """
-    key = fingerprint(generator_fingerprint(), equations(cell), __doc__ or "", LOOP, HEADER, f"blocks {single}")
-    source = remembered_source(key, lambda: _source(cell, single))
-    module = load_module(source)
+    module = _module(equations(cell), cell, single)
     arithmetic = np.float32 if module.NARROW else np.float64
     parameters = np.array(list(flat_parameters(cell).values()), arithmetic)
     return Cell(*(getattr(module, f"{name}_block").address for name in ("output", "rates", "jacobian")), parameters)
+
+
+_modules: dict[str, ModuleType] = {}
+
+
+def _module(text: str, cell: CellCircuit, single: bool) -> ModuleType:
+    """The module for these equations, looked for on disk once per process."""
+    key = fingerprint(generator_fingerprint(), text, __doc__ or "", LOOP, HEADER, f"blocks {single}")
+    if key not in _modules:
+        source = remembered_source(key, lambda: _source(cell, single))
+        try:
+            _modules[key] = load_module(source)
+        except Exception:  # noqa: BLE001  (numba's stored machine code is damaged, in whatever way: compile anew)
+            _modules[key] = load_module(source, afresh=True)
+    return _modules[key]
 
 
 def _source(cell: CellCircuit, single: bool) -> str:

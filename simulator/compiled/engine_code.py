@@ -6,9 +6,10 @@ kept under a name made of all files of this folder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 from ...devices.codegen.modules import fingerprint, load_module
 from ...devices.codegen.tracing import generator_fingerprint
@@ -32,8 +33,27 @@ from cellnn.simulator.compiled.status import *  # noqa
 
 
 @cache
-def engine_code() -> ModuleType:
-    """The module with `run_tiles`, `advance_adaptive` and `advance_fixed`."""
+def _source() -> str:
     version = fingerprint(generator_fingerprint(), *(file.read_bytes() for file in sorted(HERE.glob("*.py"))))
     texts = [(HERE / name).read_text().partition(MARK)[2] for name in ("tile.py", "drive.py")]
-    return load_module(HEADER.format(version=version) + "".join(texts))
+    return HEADER.format(version=version) + "".join(texts)
+
+
+_tried: set[tuple[str, Any]] = set()
+
+
+def engine_function(name: str, kind: Any, try_out: Callable[[Any], object]) -> Any:
+    """`run_tiles`, `advance_adaptive` or `advance_fixed`, its machine code loaded, or compiled, for this kind of numbers.
+
+    `try_out` is called with the function once per process, before threads meet in it: should what numba stored of it be
+    damaged, in whatever way, it is compiled anew.
+    """
+    function = getattr(load_module(_source()), name)
+    if (name, kind) not in _tried:
+        try:
+            try_out(function)
+        except Exception:  # noqa: BLE001
+            function = getattr(load_module(_source(), afresh=True), name)
+            try_out(function)
+        _tried.add((name, kind))
+    return function

@@ -42,14 +42,13 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
     found = np.zeros((code.threads, 5), np.int64)
     while True:
         sample.run(
-            code.module.advance_fixed, TRIES, work, tuple(chains), code.sizes, sample.states, sample.rates, sample.feed,
+            "advance_fixed", TRIES, work, tuple(chains), code.sizes, sample.states, sample.rates, sample.feed,
             code.cell, code.taps, code.edge, sample.saves, sample.settle, found, sample.numbers, sample.counts, h,
             count, code.problem.voltage_limit,
         )  # fmt: skip
         state, t = int(sample.counts[status.STATUS]), float(sample.numbers[status.T])
         if state != status.PAUSED:
             break
-        sample.counts[status.STATUS] = status.RUNNING
         if report:
             report(t / run.stop)
     where = sample.spec_order(int(sample.counts[status.WHERE]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from ..steppers.rosenbrock import RosenbrockW
@@ -12,6 +14,7 @@ from .rows import MOST_TERMS
 Rows = list[tuple[list[int], list[float]]]
 
 
+@cache
 def explicit_method(tableau: Tableau, steps: int = 1) -> Method:
     """An explicit method; with `steps` > 1, that many equal steps in one chain."""
     per_step = tableau.stages - (1 if tableau.first_same_as_last else 0)
@@ -33,6 +36,7 @@ def explicit_method(tableau: Tableau, steps: int = 1) -> Method:
     return _method(stages, stored, False, base, rows, [([], [])] * stages, np.ones(stages + 2, bool), dense, 1.0, steps)
 
 
+@cache
 def stiff_method(tableau: RosenbrockW) -> Method:
     """A Rosenbrock-W method, in increments; rates only enter the interpolant (the cubic of Hermite)."""
     stages, m = tableau.stages, tableau.m

@@ -9,7 +9,7 @@ import numpy as np
 from ...circuits.array import CellArray
 from .layout import Layout, Method, Sizes
 
-BLOCK = 1024
+BLOCK = 2048
 """Cells a loop runs over at a time: enough to make little of its start, few enough to stay in the nearest caches."""
 WHOLE = 4096
 """Cells up to which an array is one block: no edges are computed twice."""

@@ -57,12 +57,12 @@ def combine(m, base, places, weights, count, out, cells):  # type: ignore[no-unt
 
 
 @njit(error_model="numpy")
-def add_taps(m, y, shifts, weights, first, last, out, cells):  # type: ignore[no-untyped-def]
-    """m[out + j] += sum over taps n in [first, last) of weights[n] m[y + shifts[n] + j].
+def sum_taps(m, feed, y, shifts, weights, first, last, out, cells):  # type: ignore[no-untyped-def]
+    """m[out + j] = m[feed + j] + sum over taps n in [first, last) of weights[n] m[y + shifts[n] + j].
 
     Nine, three or one tap in one pass; the order of the sum is that of the taps.
     """
-    n, o, y, cells = first, np.uint64(out), np.uint64(y), np.uint64(cells)
+    n, o, y, z, cells = first, np.uint64(out), np.uint64(y), np.uint64(feed), np.uint64(cells)
     while last - n >= 9:
         a, b, c = y + shifts[n], y + shifts[n + 1], y + shifts[n + 2]
         d, e, f = y + shifts[n + 3], y + shifts[n + 4], y + shifts[n + 5]
@@ -70,21 +70,21 @@ def add_taps(m, y, shifts, weights, first, last, out, cells):  # type: ignore[no
         wa, wb, wc, wd, we = weights[n], weights[n + 1], weights[n + 2], weights[n + 3], weights[n + 4]
         wf, wg, wh, wi = weights[n + 5], weights[n + 6], weights[n + 7], weights[n + 8]
         for j in range(cells):
-            s = fma(wc, m[c + j], fma(wb, m[b + j], fma(wa, m[a + j], m[o + j])))
+            s = fma(wc, m[c + j], fma(wb, m[b + j], fma(wa, m[a + j], m[z + j])))
             s = fma(wf, m[f + j], fma(we, m[e + j], fma(wd, m[d + j], s)))
             m[o + j] = fma(wi, m[i + j], fma(wh, m[h + j], fma(wg, m[g + j], s)))
-        n += 9
+        n, z = n + 9, o
     while last - n >= 3:
         a, b, c = y + shifts[n], y + shifts[n + 1], y + shifts[n + 2]
         wa, wb, wc = weights[n], weights[n + 1], weights[n + 2]
         for j in range(cells):
-            m[o + j] = fma(wc, m[c + j], fma(wb, m[b + j], fma(wa, m[a + j], m[o + j])))
-        n += 3
+            m[o + j] = fma(wc, m[c + j], fma(wb, m[b + j], fma(wa, m[a + j], m[z + j])))
+        n, z = n + 3, o
     while last - n >= 1:
         a, wa = y + shifts[n], weights[n]
         for j in range(cells):
-            m[o + j] = fma(wa, m[a + j], m[o + j])
-        n += 1
+            m[o + j] = fma(wa, m[a + j], m[z + j])
+        n, z = n + 1, o
 
 
 @njit(error_model="numpy")

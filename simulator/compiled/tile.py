@@ -17,7 +17,6 @@ from .cell_calls import call_block
 from .rows import (
     FIXED,
     ZERO_FLUX,
-    add_taps,
     beyond_edge,
     combine,
     copy,
@@ -28,6 +27,7 @@ from .rows import (
     fill_edges,
     size_bits,
     size_place,
+    sum_taps,
 )  # fmt: skip
 
 # --- compiled from here on ---
@@ -70,6 +70,9 @@ def load(source, m, place, planes, tile, b, height, sizes):  # type: ignore[no-u
     """Rows of block b of `planes` planes from an array into the workspace. Plane n comes to place + n bs."""
     wp, bs, rows, columns = sizes.wp, sizes.bs, sizes.rows, sizes.columns
     for n in range(planes):
+        if wp == columns and tile.lo >= 0 and tile.hi <= rows:
+            copy(source, (n * rows + tile.lo + b * tile.hb) * columns, m, place + n * bs, height * columns)
+            continue
         for r in range(height):
             i = (tile.lo + b * tile.hb + r) % rows
             target, row = place + n * bs + r * wp, (n * rows + i) * columns
@@ -89,40 +92,56 @@ def step_tile(
     Returns (bits of the worst error ratio, where; bits of the largest |v|, where; bits of the largest |dv/dt| at the
     start): an index where is into (states, channels, rows, columns).
     """
+    # every array taken out once: each time one is taken out of a tuple, it is counted, in shared memory
+    g_at, g_depth, k_at, k_depth, y_at, y_depth = lay.g, lay.g_depth, lay.k, lay.k_depth, lay.y, lay.y_depth
+    f_at, f_depth, w_at, w_depth = lay.f, lay.f_depth, lay.w, lay.w_depth
+    drive, scratch, zero = lay.drive, lay.scratch, lay.zero
+    bases, used, counts = method.base, method.used, method.count
+    solve_used, solve_counts = method.solve_used, method.solve_count
+    dense_used, dense_count = method.dense_used, method.dense_count
+    weights, solve, numbers, atol = step.weights, step.solve, step.numbers, step.atol
+    first_taps, shifts, tap_weights = taps.first, taps.shifts, taps.weights
+    cell_outputs, cell_rates, p = cell.outputs, cell.rates, cell.parameters
+    since, bound, confined = settle.since, settle.bound, sizes.confined
+    save_now, save_weights, at_end = saves.now, saves.weights, saves.at_end
+    states_out, states_start, states_stride = saves.states, saves.start, saves.stride
+    outputs_out, outputs_start = saves.outputs, saves.outputs_start
+    r0, r1, c0, blocks = tile.r0, tile.r1, tile.c0, tile.blocks
+    reach_rows, reach_columns = sizes.reach_rows, sizes.reach_columns
     channels, states, bs, ys, wp = sizes.channels, sizes.states, sizes.bs, sizes.ys, sizes.wp
     rows, columns, planes = sizes.rows, sizes.columns, sizes.channels * sizes.states
     lo, hi, hb, stages = tile.lo, tile.hi, tile.hb, method.stages
     stored, stiff = method.stored, method.stiff
-    width = tile.c1 - tile.c0
-    left = tile.c0 - tile.cl
+    width = tile.c1 - c0
+    left = c0 - tile.cl
     worst, worst_place, largest, largest_place, speed = np.int64(0), 0, np.int64(0), 0, np.int64(0)
     places = np.empty(8, np.uint64)
     block_need = np.empty((stages + 1, 2), np.int64)  # blocks of stage s that the tile's own cells depend on
     for s in range(stages + 1):
-        extra = (stages - s + (1 if stored else 0)) * sizes.reach_rows
-        block_need[s, 0] = (max(tile.r0 - extra, lo) - lo) // hb
-        block_need[s, 1] = (min(tile.r1 + extra, hi) - lo + hb - 1) // hb
-    for turn in range(tile.blocks + stages):
+        extra = (stages - s + (1 if stored else 0)) * reach_rows
+        block_need[s, 0] = (max(r0 - extra, lo) - lo) // hb
+        block_need[s, 1] = (min(r1 + extra, hi) - lo + hb - 1) // hb
+    for turn in range(blocks + stages):
         b = turn
-        if b < tile.blocks:
+        if b < blocks:
             height = min(hb, hi - lo - b * hb)
-            load(state, m, lay.g[0] + (b % lay.g_depth[0]) * planes * bs, planes, tile, b, height, sizes)
-            load(feed, m, lay.f + (b % lay.f_depth) * channels * bs, channels, tile, b, height, sizes)
+            load(state, m, g_at[0] + (b % g_depth[0]) * planes * bs, planes, tile, b, height, sizes)
+            load(feed, m, f_at + (b % f_depth) * channels * bs, channels, tile, b, height, sizes)
             if stored:
                 j = stages + 1 if stiff else 0
-                k = lay.k[j] + (b % lay.k_depth[j]) * planes * bs
+                k = k_at[j] + (b % k_depth[j]) * planes * bs
                 load(rate, m, k, planes, tile, b, height, sizes)
         for s in range(stages + 1):
             # --- the state of stage s, and its output
             if s > 0 and block_need[s, 0] <= b < block_need[s, 1]:
                 height = min(hb, hi - lo - b * hb)
-                base = method.base[s]
-                z = lay.zero if base < 0 else lay.g[base] + (b % lay.g_depth[base]) * planes * bs
-                g = lay.g[s] + (b % lay.g_depth[s]) * planes * bs
-                for n in range(method.count[s]):
-                    j = method.used[s, n]
-                    places[n] = lay.k[j] + (b % lay.k_depth[j]) * planes * bs
-                combine(m, z, places, step.weights[s], method.count[s], g, planes * bs)
+                base = bases[s]
+                z = zero if base < 0 else g_at[base] + (b % g_depth[base]) * planes * bs
+                g = g_at[s] + (b % g_depth[s]) * planes * bs
+                for n in range(counts[s]):
+                    j = used[s, n]
+                    places[n] = k_at[j] + (b % k_depth[j]) * planes * bs
+                combine(m, z, places, weights[s], counts[s], g, planes * bs)
             needs_rate = s < stages or stored
             skipped = s == 0 and stored and not stiff
             if not needs_rate:
@@ -130,145 +149,140 @@ def step_tile(
             if not (s == 0 and stored):
                 if block_need[s, 0] <= b < block_need[s, 1]:
                     height = min(hb, hi - lo - b * hb)
-                    g = lay.g[s] + (b % lay.g_depth[s]) * planes * bs
-                    y = lay.y[s] + (b % lay.y_depth) * channels * ys
+                    g = g_at[s] + (b % g_depth[s]) * planes * bs
+                    y = y_at[s] + (b % y_depth) * channels * ys
                     cells = (height * wp + 31) // 32 * 32
-                    inner = sizes.reach_rows * wp + sizes.reach_columns
+                    inner = reach_rows * wp + reach_columns
                     for c in range(channels):
                         call_block(
-                            cell.outputs, m, g + c * states * bs, 0, y + c * ys + inner, bs, cell.parameters, cells
+                            cell_outputs, m, g + c * states * bs, 0, y + c * ys + inner, bs, p, cells
                         )
                         for r in range(height):
                             row = y + c * ys + inner + r * wp
                             kind = ZERO_FLUX if tile.wraps else boundary.kind
-                            fill_edges(m, row, tile.ch - tile.cl, sizes.reach_columns, kind, boundary.value)
+                            fill_edges(m, row, tile.ch - tile.cl, reach_columns, kind, boundary.value)
                 b -= 1
             # --- the rate of stage s
             last = s + 1 if s < stages else s
             if not skipped:
-                need0 = block_need[last, 0] if s < stages else (tile.r0 - lo) // hb
-                need1 = block_need[last, 1] if s < stages else (tile.r1 - lo + hb - 1) // hb
+                need0 = block_need[last, 0] if s < stages else (r0 - lo) // hb
+                need1 = block_need[last, 1] if s < stages else (r1 - lo + hb - 1) // hb
                 if need0 <= b < need1:
                     height = min(hb, hi - lo - b * hb)
                     cells = (height * wp + 31) // 32 * 32
-                    g = lay.g[s] + (b % lay.g_depth[s]) * planes * bs
-                    k = lay.k[s] + (b % lay.k_depth[s]) * planes * bs
+                    g = g_at[s] + (b % g_depth[s]) * planes * bs
+                    k = k_at[s] + (b % k_depth[s]) * planes * bs
                     if not (s == 0 and stored):
-                        y = lay.y[s] + (b % lay.y_depth) * channels * ys
-                        if sizes.reach_rows > 0:
-                            above = lay.y[s] + ((b - 1) % lay.y_depth) * channels * ys
-                            below = lay.y[s] + ((b + 1) % lay.y_depth) * channels * ys
-                            fill_halo(m, y, above, below, b > 0, b + 1 < tile.blocks, tile, b, height, sizes, boundary)
-                        f = lay.f + (b % lay.f_depth) * channels * bs
+                        y = y_at[s] + (b % y_depth) * channels * ys
+                        if reach_rows > 0:
+                            above = y_at[s] + ((b - 1) % y_depth) * channels * ys
+                            below = y_at[s] + ((b + 1) % y_depth) * channels * ys
+                            fill_halo(m, y, above, below, b > 0, b + 1 < blocks, tile, b, height, sizes, boundary)
+                        f = f_at + (b % f_depth) * channels * bs
                         for c in range(channels):
-                            copy(m, f + c * bs, m, lay.drive, cells)
-                            add_taps(
-                                m, y, taps.shifts, taps.weights, taps.first[c], taps.first[c + 1], lay.drive, cells
-                            )
-                            out = k if not (stiff and s < stages) else lay.scratch
+                            driving = f + c * bs
+                            if first_taps[c] < first_taps[c + 1]:
+                                sum_taps(
+                                    m, driving, y, shifts, tap_weights, first_taps[c], first_taps[c + 1], drive, cells
+                                )
+                                driving = drive
+                            out = k if not (stiff and s < stages) else scratch
                             at = c * states * bs
-                            call_block(cell.rates, m, g + at, lay.drive, out + at, bs, cell.parameters, cells)
+                            call_block(cell_rates, m, g + at, driving, out + at, bs, p, cells)
                     if stiff and s < stages:
-                        w = lay.w + (b % lay.w_depth) * planes * states * bs
+                        w = w_at + (b % w_depth) * planes * states * bs
                         if s == 0:
                             j = stages + 1
-                            right = lay.k[j] + (b % lay.k_depth[j]) * planes * bs
-                            f = lay.f + (b % lay.f_depth) * channels * bs
+                            right = k_at[j] + (b % k_depth[j]) * planes * bs
+                            f = f_at + (b % f_depth) * channels * bs
                             for c in range(channels):
                                 place = w + c * states * states * bs
                                 call_block(
-                                    cell.jacobian, m, g + c * states * bs, f + c * bs, place, bs, cell.parameters, cells
+                                    cell.jacobian, m, g + c * states * bs, f + c * bs, place, bs, p, cells
                                 )
-                                invert_blocks(m, place, step.numbers[0], states, bs, cells)
+                                invert_blocks(m, place, numbers[0], states, bs, cells)
                         else:
-                            right = lay.scratch
-                            for n in range(method.solve_count[s]):
-                                j = method.solve_used[s, n]
-                                places[n] = lay.k[j] + (b % lay.k_depth[j]) * planes * bs
-                            combine(m, right, places, step.solve[s], method.solve_count[s], right, planes * bs)
+                            right = scratch
+                            for n in range(solve_counts[s]):
+                                j = solve_used[s, n]
+                                places[n] = k_at[j] + (b % k_depth[j]) * planes * bs
+                            combine(m, right, places, solve[s], solve_counts[s], right, planes * bs)
                         for c in range(channels):
                             at = c * states * bs
                             apply_blocks(m, w + at * states, right + at, k + at, states, bs, cells)
-            if s == 0 and settle.bound > 0.0:
+            if s == 0 and bound > 0.0:
                 j = stages + 1 if stiff else 0
-                if (tile.r0 - lo) // hb <= b < (tile.r1 - lo + hb - 1) // hb:
+                if (r0 - lo) // hb <= b < (r1 - lo + hb - 1) // hb:
                     height = min(hb, hi - lo - b * hb)
-                    k = lay.k[j] + (b % lay.k_depth[j]) * planes * bs
+                    k = k_at[j] + (b % k_depth[j]) * planes * bs
                     for c in range(channels):
-                        for r in range(height):
-                            i = lo + b * hb + r
-                            if tile.r0 <= i < tile.r1:
-                                row = k + c * states * bs + r * wp + left
-                                speed = max(speed, size_bits(m, row, width))
-                                at = (c * rows + i) * columns + tile.c0
-                                for q in range(width):
-                                    if abs(m[row + q]) > settle.bound:
-                                        settle.since[at + q] = np.nan
-                                    elif np.isnan(settle.since[at + q]):
-                                        settle.since[at + q] = step.numbers[1]
+                        for r in range(max(r0 - lo - b * hb, 0), min(r1 - lo - b * hb, height)):
+                            row = k + c * states * bs + r * wp + left
+                            speed = max(speed, size_bits(m, row, width))
+                            at = (c * rows + lo + b * hb + r) * columns + c0
+                            for q in range(width):
+                                if abs(m[row + q]) > bound:
+                                    since[at + q] = np.nan
+                                elif np.isnan(since[at + q]):
+                                    since[at + q] = numbers[1]
         # --- the end of the step, for block b
-        if not ((tile.r0 - lo) // hb <= b < (tile.r1 - lo + hb - 1) // hb):
+        if not ((r0 - lo) // hb <= b < (r1 - lo + hb - 1) // hb):
             continue
         height = min(hb, hi - lo - b * hb)
-        g0 = lay.g[0] + (b % lay.g_depth[0]) * planes * bs
-        g = lay.g[stages] + (b % lay.g_depth[stages]) * planes * bs
-        k = lay.k[stages] + (b % lay.k_depth[stages]) * planes * bs
-        if method.count[stages + 1] > 0:
-            for n in range(method.count[stages + 1]):
-                j = method.used[stages + 1, n]
-                places[n] = lay.k[j] + (b % lay.k_depth[j]) * planes * bs
-            combine(m, lay.zero, places, step.weights[stages + 1], method.count[stages + 1], lay.scratch, planes * bs)
+        g0 = g_at[0] + (b % g_depth[0]) * planes * bs
+        g = g_at[stages] + (b % g_depth[stages]) * planes * bs
+        k = k_at[stages] + (b % k_depth[stages]) * planes * bs
+        if counts[stages + 1] > 0:
+            for n in range(counts[stages + 1]):
+                j = used[stages + 1, n]
+                places[n] = k_at[j] + (b % k_depth[j]) * planes * bs
+            combine(m, zero, places, weights[stages + 1], counts[stages + 1], scratch, planes * bs)
+        top = lo + b * hb
+        first_row, last_row = max(r0 - top, 0), min(r1 - top, height)
+        # rows without edges between them lie in one piece, here as in the array
+        lines, line = (1, (last_row - first_row) * columns) if wp == columns else (last_row - first_row, width)
         for c in range(channels):
             for n in range(states):
-                plane = (c * states + n) * bs
-                for r in range(height):
-                    i = lo + b * hb + r
-                    if tile.r0 <= i < tile.r1:
-                        at = plane + r * wp + left
-                        to = ((c * states + n) * rows + i) * columns + tile.c0
-                        if method.count[stages + 1] > 0:
-                            bits = error_bits(
-                                m, lay.scratch + at, g0 + at, g + at, step.numbers[2], step.atol[n], width
-                            )
-                            if bits > worst:
-                                worst = bits
-                                worst_place = to + error_place(
-                                    m, lay.scratch + at, g0 + at, g + at, step.numbers[2], step.atol[n], width, bits
-                                )
-                        bits = size_bits(m, g + at, width)
-                        if n == 0 and bits > largest:
-                            largest, largest_place = bits, to + size_place(m, g + at, width, bits)
-                        if sizes.confined[n]:
-                            copy_within(m, g + at, new_state, to, width, 0.0, 1.0)
-                        else:
-                            copy(m, g + at, new_state, to, width)
-                        if stored:
-                            copy(m, k + at, new_rate, to, width)
-        for save in range(saves.now[0]):
-            for n in range(method.dense_count):
-                j = method.dense_used[n]
-                places[n] = lay.k[j] + (b % lay.k_depth[j]) * planes * bs
-            if saves.at_end[save]:
-                copy(m, g, m, lay.scratch, planes * bs)
+                for q in range(lines):
+                    at = (c * states + n) * bs + (first_row + q) * wp + left
+                    to = ((c * states + n) * rows + top + first_row + q) * columns + c0
+                    if counts[stages + 1] > 0:
+                        bits = error_bits(m, scratch + at, g0 + at, g + at, numbers[2], atol[n], line)
+                        if bits > worst:
+                            worst = bits
+                            place = error_place(m, scratch + at, g0 + at, g + at, numbers[2], atol[n], line, bits)
+                            worst_place = to + place
+                    elif n == 0:
+                        bits = size_bits(m, g + at, line)
+                        if bits > largest:
+                            largest, largest_place = bits, to + size_place(m, g + at, line, bits)
+                    if confined[n]:
+                        copy_within(m, g + at, new_state, to, line, 0.0, 1.0)
+                    else:
+                        copy(m, g + at, new_state, to, line)
+                    if stored:
+                        copy(m, k + at, new_rate, to, line)
+        for save in range(save_now[0]):
+            for n in range(dense_count):
+                j = dense_used[n]
+                places[n] = k_at[j] + (b % k_depth[j]) * planes * bs
+            if at_end[save]:
+                copy(m, g, m, scratch, planes * bs)
             else:
-                combine(m, g0, places, saves.weights[save], method.dense_count, lay.scratch, planes * bs)
+                combine(m, g0, places, save_weights[save], dense_count, scratch, planes * bs)
             cells = (height * wp + 31) // 32 * 32
             for c in range(channels):
-                call_block(cell.outputs, m, lay.scratch + c * states * bs, 0, lay.drive, bs, cell.parameters, cells)
-                for r in range(height):
-                    i = lo + b * hb + r
-                    if tile.r0 <= i < tile.r1:
-                        at = r * wp + left
-                        here = (c * rows + i) * columns + tile.c0
-                        to = (saves.now[1] + save) * channels * rows * columns + here
-                        copy(m, lay.drive + at, saves.outputs, saves.outputs_start + to, width)
-                        for n in range(states):
-                            source, place = (
-                                lay.scratch + (c * states + n) * bs + at,
-                                saves.start + n * saves.stride + to,
-                            )
-                            if sizes.confined[n]:
-                                copy_within(m, source, saves.states, place, width, 0.0, 1.0)
-                            else:
-                                copy(m, source, saves.states, place, width)
+                call_block(cell_outputs, m, scratch + c * states * bs, 0, drive, bs, p, cells)
+                for q in range(lines):
+                    at = (first_row + q) * wp + left
+                    here = (c * rows + top + first_row + q) * columns + c0
+                    to = (save_now[1] + save) * channels * rows * columns + here
+                    copy(m, drive + at, outputs_out, outputs_start + to, line)
+                    for n in range(states):
+                        source = scratch + (c * states + n) * bs + at
+                        place = states_start + n * states_stride + to
+                        if confined[n]:
+                            copy_within(m, source, states_out, place, line, 0.0, 1.0)
+                        else:
+                            copy(m, source, states_out, place, line)
     return worst, worst_place, largest, largest_place, speed

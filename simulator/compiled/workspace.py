@@ -14,7 +14,7 @@ from ..problem import Problem
 from . import status
 from .cell_blocks import cell_blocks
 from .cell_calls import call_block
-from .engine_code import engine_code
+from .engine_code import engine_function
 from .layout import Edge, Method, Saves, Settle, Step, Taps
 from .plan import Plan, plan
 from .rows import FIXED, MOST_TERMS, PERIODIC, ZERO_FLUX
@@ -36,10 +36,9 @@ class ArrayCode:
         array, cell = problem.array, problem.array.cell
         self.problem = problem
         self.dtype = np.dtype(np.float32 if single else np.float64)
-        self.module = engine_code()
         self.cell = cell_blocks(cell, single)
         template = array.template.A
-        reach = (template.shape[2] // 2, template.shape[3] // 2) if template.any() else (0, 0)
+        reach = _reach(template)
         self.confined = np.array([name == "x" for name in cell.states])
         self.plan: Plan = plan(array, reach, self.confined, threads)
         self.sizes = self.plan.sizes
@@ -73,6 +72,13 @@ class ArrayCode:
             over_block(self.cell.jacobian, work, states * cells, place, cells, self.cell.parameters, cells)
             out[c] = work[place:].reshape(states * states, cells)
         return np.moveaxis(out, 1, 2).reshape(-1, states, states)
+
+
+def _reach(template: Array) -> tuple[int, int]:
+    """How many rows and columns away the farthest weight is that is not zero."""
+    _, _, rows, columns = np.nonzero(template)
+    middle = template.shape[2] // 2, template.shape[3] // 2
+    return tuple(int(np.abs(places - at).max(initial=0)) for places, at in zip((rows, columns), middle, strict=True))
 
 
 def _taps(template: Array, reach: tuple[int, int], sizes: Any, dtype: np.dtype[Any]) -> Taps:
@@ -137,23 +143,26 @@ class Sample:
         step = new_step(EVALUATE, code.dtype, 0.0, np.ones(state.shape[1]))
         step.weights[1, 0] = 1.0
         saves = self.saves._replace(now=np.zeros(2, np.int64))
-        code.module.run_tiles(
+        arguments = (
             0, 1, np.zeros(length, code.dtype), tiles, code.sizes._replace(confined=np.zeros(self.shape[1], bool)),
             layout, EVALUATE, states, rates, 0, self.feed, code.cell, code.taps, code.edge, step, saves,
             Settle(0.0, self.settle.since), np.zeros((1, 5), np.int64),
         )  # fmt: skip
+        engine_function("run_tiles", code.dtype, lambda function: function(*arguments))(*arguments)
         rate[...] = states[1].reshape(state.shape)
 
-    def run(self, function: Callable[..., None], *arguments: Any) -> None:
-        """The compiled function on all threads, with their number, how many they are, and what they meet at."""
+    def run(self, name: str, tries: int, *arguments: Any) -> None:
+        """The engine's function on all threads, with their number, how many they are, and what they meet at."""
         threads, sync = self.code.threads, np.zeros(16, np.int64)
+        function = engine_function(name, self.code.dtype, lambda trial: trial(0, 1, sync, 0, *arguments))
+        self.counts[status.STATUS] = status.RUNNING
         others = [
-            threading.Thread(target=function, args=(n, threads, sync, *arguments), daemon=True)
+            threading.Thread(target=function, args=(n, threads, sync, tries, *arguments), daemon=True)
             for n in range(1, threads)
         ]
         for thread in others:
             thread.start()
-        function(0, threads, sync, *arguments)
+        function(0, threads, sync, tries, *arguments)
         for thread in others:
             thread.join()
 
