@@ -17,6 +17,8 @@ class Sizes(NamedTuple):
     reach_columns: int
     wp: int
     """Cells of a padded row."""
+    hb: int
+    """Rows of a block."""
     bs: int
     """Cells of a plane of a block: padded rows and what rounds them up."""
     ys: int

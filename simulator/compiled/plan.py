@@ -9,11 +9,12 @@ import numpy as np
 from ...circuits.array import CellArray
 from .layout import Layout, Method, Sizes
 
-BLOCK = 2048
-"""Cells a loop runs over at a time: enough to make little of its start, few enough to stay in the nearest caches."""
+BLOCK = 16384
+"""Bytes of cells a loop runs over at a time: enough to make little of its start, few enough for the blocks of all stages
+to stay in a core's own cache."""
 WHOLE = 4096
 """Cells up to which an array is one block: no edges are computed twice."""
-STRIP = 1024
+STRIP = 512
 """Columns of a tile at most."""
 ROUND = 32
 """Loops run over whole vectors: lanes past the last cell hold numbers no one reads."""
@@ -33,16 +34,16 @@ class Plan:
         return tiles, layout, length
 
 
-def plan(array: CellArray, reach: tuple[int, int], confined: np.ndarray, threads: int) -> Plan:
-    """The plan of an array whose feedback reaches that far."""
+def plan(array: CellArray, reach: tuple[int, int], confined: np.ndarray, threads: int, item: int) -> Plan:
+    """The plan of an array whose feedback reaches that far, for numbers of `item` bytes."""
     channels, rows, columns = array.shape
     states = len(array.cell.states)
     strip = columns if columns <= STRIP else STRIP + 2 * 8 * reach[1]
     wp = strip + 2 * reach[1]
-    height = rows if _is_whole(array.shape) else min(rows, max(reach[0], 1, BLOCK // wp))
+    height = rows if _is_whole(array.shape) else min(rows, max(reach[0], 1, BLOCK // item // wp))
     bs = _rounded(height * wp) + ROUND
     ys = _rounded((height + 2 * reach[0]) * wp + 2 * reach[1]) + 2 * ROUND
-    sizes = Sizes(channels, states, rows, columns, *reach, wp, bs, ys, confined)
+    sizes = Sizes(channels, states, rows, columns, *reach, wp, height, bs, ys, confined)
     return Plan(sizes, 1 if _is_whole(array.shape) else threads)
 
 
@@ -57,7 +58,6 @@ def _rounded(cells: int) -> int:
 def _tiles(sizes: Sizes, method: Method, threads: int, periodic: bool) -> np.ndarray:
     rows, columns = sizes.rows, sizes.columns
     whole = _is_whole((sizes.channels, rows, columns))
-    height = rows if whole else min(rows, max(sizes.reach_rows, 1, BLOCK // sizes.wp))
     halo_rows, halo_columns = method.stages * sizes.reach_rows, method.stages * sizes.reach_columns
     bands = 1 if whole else threads
     strips = -(-columns // STRIP)
@@ -71,7 +71,8 @@ def _tiles(sizes: Sizes, method: Method, threads: int, periodic: bool) -> np.nda
                 lo, hi = max(lo, 0), min(hi, rows)
             if not wraps:
                 cl, ch = max(cl, 0), min(ch, columns)
-            tiles.append((r0, r1, c0, c1, lo, hi, cl, ch, -(-(hi - lo) // height), height, whole, wraps))
+            blocks = -(-(hi - lo) // sizes.hb)
+            tiles.append((r0, r1, c0, c1, lo, hi, cl, ch, blocks, sizes.hb, whole, wraps))
     return np.array(tiles, np.int64)
 
 
@@ -118,7 +119,10 @@ def _layout(sizes: Sizes, method: Method, whole: bool) -> tuple[Layout, int]:
     g_depth = np.array([depth(b, e) for b, e in zip(born_g, last_g, strict=True)])
     k_depth = np.array([depth(b, e) for b, e in zip(born_k, last_k, strict=True)])
     g = np.array([reserve(planes * sizes.bs * n) for n in g_depth])
-    k = np.array([reserve(planes * sizes.bs * n) for n in k_depth])
+    # rates that are used up in the turn in which they come to be lie in one place, which stays in the nearest cache
+    passing = reserve(planes * sizes.bs)
+    brief = [not whole and birth == end for birth, end in zip(born_k, last_k, strict=True)]
+    k = np.array([passing if short else reserve(planes * sizes.bs * n) for short, n in zip(brief, k_depth, strict=True)])
     y_depth, f_depth, w_depth = (1, 1, 1) if whole else (3, stages + 1, stages + 1)
     y = np.array([reserve(sizes.channels * sizes.ys * y_depth) for _ in range(stages + 1)])
     f = reserve(sizes.channels * sizes.bs * f_depth)

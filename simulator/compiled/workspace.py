@@ -40,7 +40,7 @@ class ArrayCode:
         template = array.template.A
         reach = _reach(template)
         self.confined = np.array([name == "x" for name in cell.states])
-        self.plan: Plan = plan(array, reach, self.confined, threads)
+        self.plan: Plan = plan(array, reach, self.confined, threads, self.dtype.itemsize)
         self.sizes = self.plan.sizes
         self.taps = _taps(template, reach, self.sizes, self.dtype)
         kind = KINDS[array.boundary.kind]

@@ -74,7 +74,7 @@ def test_fixed_steps_are_those_of_numpy(boundary, kernel):
 def small_tiles(monkeypatch):
     """From now on, small arrays are cut into many blocks and strips."""
     monkeypatch.setattr(plan, "WHOLE", 0)
-    monkeypatch.setattr(plan, "BLOCK", 100)
+    monkeypatch.setattr(plan, "BLOCK", 800)
     monkeypatch.setattr(plan, "STRIP", 40)
 
 
