@@ -25,8 +25,9 @@ from .template import Template
 class Circuit:
     """What `cellnn.load` returns and `cellnn.simulate` takes.
 
-    `input` is normalised, (channels, rows, columns) in [-1, 1], of a batch (samples, channels, rows, columns); `text` is the spec as it was written (JSON, which is
-    YAML too, where it came as data), `hash` that of its content, whatever its order and layout.
+    `input` is normalised, (channels, rows, columns) in [-1, 1], of a batch (samples, channels, rows, columns); `text`
+    is the spec as it was written (JSON, which is YAML too, where it came as data), `hash` that of its content,
+    whatever its order and layout.
     """
 
     name: str

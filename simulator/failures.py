@@ -17,8 +17,8 @@ def advice(problem: Problem) -> str:
 def collapsed(problem: Problem, h: float, t: float, where: int) -> SimulationError:
     """No step was short enough."""
     return SimulationError(
-        f"the step size collapsed to {h:.3g} s at t = {t:.6g} s in {problem.cell_at(where)}: the equations are too stiff "
-        f"here; {advice(problem)}"
+        f"the step size collapsed to {h:.3g} s at t = {t:.6g} s in {problem.cell_at(where)}: the equations are too "
+        f"stiff here; {advice(problem)}"
     )
 
 
@@ -44,6 +44,6 @@ def not_finite(problem: Problem, t: float, where: int, way_out: str = SHORTER) -
 def ran_away(problem: Problem, volts: float, t: float, where: int) -> SimulationError:
     """A fixed step too long for the array swings ever higher: past what its equations allow, it has failed."""
     return SimulationError(
-        f"the state ran away: {volts:.3g} V at t = {t:.6g} s in {problem.cell_at(where)}, more than the weights can drive "
-        f"it to: try {SHORTER}"
+        f"the state ran away: {volts:.3g} V at t = {t:.6g} s in {problem.cell_at(where)}, more than the weights can "
+        f"drive it to: try {SHORTER}"
     )

@@ -32,9 +32,9 @@ def simulate(
     dims (sample,) time, channel, row, column, `input` [V], coordinate `time` [s]; the attributes say what made it. With
     `run.settle`, a run ends when all cells have settled, and `settling_time` [s] says when each did.
 
-    `device`: `cpu`, the compiled engines; `cuda`, `cuda:1`, .. through torch; `torch`, torch's CPU. `precision`: `double`
-    or `single`, in which states are stored. `threads`: at most so many (default: the cores this process may use, or
-    $CELLNN_THREADS); results do not depend on it.
+    `device`: `cpu`, the compiled engines; `cuda`, `cuda:1`, .. through torch; `torch`, torch's CPU. `precision`:
+    `double` or `single`, in which states are stored. `threads`: at most so many (default: the cores this process may
+    use, or $CELLNN_THREADS); results do not depend on it.
 
     Raises SimulationError when a run fails: there is no result then. Raises InputError for a device that is not there.
     """

@@ -1,7 +1,8 @@
 """Calls of a cell circuit's compiled functions, by address.
 
 The engine is compiled once for all cells: what it calls in the inner loop, it calls as C would, through pointers. A
-call handles a block of about a thousand cells, so its price does not show; a new circuit only compiles its own equations.
+call handles a block of about a thousand cells, so its price does not show; a new circuit only compiles its own
+equations.
 """
 
 from __future__ import annotations

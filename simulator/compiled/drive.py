@@ -1,7 +1,8 @@
 """A run's steps, one after the other. `engine_code` compiles the text below the mark.
 
-Every thread of a run calls the same function with its number; the first one decides, the others compute their tiles and
-meet it twice a step. The decisions are those of `control`: Hairer, Norsett & Wanner I, section II.4, and II, section IV.2.
+Every thread of a run calls the same function with its number; the first one decides, the others compute their tiles
+and meet it twice a step. The decisions are those of `control`: Hairer, Norsett & Wanner I, section II.4, and II,
+section IV.2.
 """
 
 from __future__ import annotations

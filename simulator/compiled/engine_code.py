@@ -1,7 +1,7 @@
 """The engine's loops, compiled and kept: the texts of `tile` and `drive` as one module in the cache folder.
 
-numba only compiles anew when the file of a function changes, not when that of a function it calls does. So the loops are
-kept under a name made of all files of this folder.
+numba only compiles anew when the file of a function changes, not when that of a function it calls does. So the loops
+are kept under a name made of all files of this folder.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _tried: set[tuple[str, Any]] = set()
 
 
 def engine_function(name: str, kind: Any, try_out: Callable[[Any], object]) -> Any:
-    """`run_tiles`, `advance_adaptive` or `advance_fixed`, its machine code loaded, or compiled, for this kind of numbers.
+    """`run_tiles`, `advance_adaptive` or `advance_fixed`, its machine code loaded, or compiled, for this kind of
+    numbers.
 
     `try_out` is called with the function once per process, before threads meet in it: should what numba stored of it be
     damaged, in whatever way, it is compiled anew.

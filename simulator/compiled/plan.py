@@ -10,8 +10,8 @@ from ...circuits.array import CellArray
 from .layout import Layout, Method, Sizes
 
 BLOCK = 16384
-"""Bytes of cells a loop runs over at a time: enough to make little of its start, few enough for the blocks of all stages
-to stay in a core's own cache."""
+"""Bytes of cells a loop runs over at a time: enough to make little of its start, few enough for the blocks of all
+stages to stay in a core's own cache."""
 WHOLE = 4096
 """Cells up to which an array is one block: no edges are computed twice."""
 STRIP = 512
@@ -122,7 +122,9 @@ def _layout(sizes: Sizes, method: Method, whole: bool) -> tuple[Layout, int]:
     # rates that are used up in the turn in which they come to be lie in one place, which stays in the nearest cache
     passing = reserve(planes * sizes.bs)
     brief = [not whole and birth == end for birth, end in zip(born_k, last_k, strict=True)]
-    k = np.array([passing if short else reserve(planes * sizes.bs * n) for short, n in zip(brief, k_depth, strict=True)])
+    k = np.array(
+        [passing if short else reserve(planes * sizes.bs * n) for short, n in zip(brief, k_depth, strict=True)]
+    )
     y_depth, f_depth, w_depth = (1, 1, 1) if whole else (3, stages + 1, stages + 1)
     y = np.array([reserve(sizes.channels * sizes.ys * y_depth) for _ in range(stages + 1)])
     f = reserve(sizes.channels * sizes.bs * f_depth)

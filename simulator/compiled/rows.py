@@ -1,9 +1,9 @@
 """What happens to a block of cells: sums of stages, the coupling's taps, edges, errors.
 
-All blocks of a thread lie in one flat workspace `m`, addressed by offsets: array objects made and counted row by row would
-cost more than the arithmetic. Offsets are unsigned, so that no index is taken from the end, which would keep loops from
-vectorising. Multiply-adds are fused by hand (`fma`): a cell has the same bits wherever in a row, a block or a thread it is
-computed.
+All blocks of a thread lie in one flat workspace `m`, addressed by offsets: array objects made and counted row by row
+would cost more than the arithmetic. Offsets are unsigned, so that no index is taken from the end, which would keep
+loops from vectorising. Multiply-adds are fused by hand (`fma`): a cell has the same bits wherever in a row, a block
+or a thread it is computed.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 `engine_code` compiles the text below the mark; what is imported above it, it imports too.
 
-A tile is swept once, block of rows by block of rows. In turn n, block n of the state is loaded, and block n - s of stage
-s is computed from the blocks of stage s - 1 around it; so a step of six stages reads the state once and writes it once.
-Tiles overlap by what their stages need beyond their edges, and compute that again rather than wait for each other.
+A tile is swept once, block of rows by block of rows. In turn n, block n of the state is loaded, and block n - s of
+stage s is computed from the blocks of stage s - 1 around it; so a step of six stages reads the state once and writes
+it once. Tiles overlap by what their stages need beyond their edges, and compute that again rather than wait for each
+other.
 """
 
 from __future__ import annotations
@@ -154,9 +155,7 @@ def step_tile(
                     cells = (height * wp + 31) // 32 * 32
                     inner = reach_rows * wp + reach_columns
                     for c in range(channels):
-                        call_block(
-                            cell_outputs, m, g + c * states * bs, 0, y + c * ys + inner, bs, p, cells
-                        )
+                        call_block(cell_outputs, m, g + c * states * bs, 0, y + c * ys + inner, bs, p, cells)
                         for r in range(height):
                             row = y + c * ys + inner + r * wp
                             kind = ZERO_FLUX if tile.wraps else boundary.kind
@@ -197,9 +196,7 @@ def step_tile(
                             f = f_at + (b % f_depth) * channels * bs
                             for c in range(channels):
                                 place = w + c * states * states * bs
-                                call_block(
-                                    cell.jacobian, m, g + c * states * bs, f + c * bs, place, bs, p, cells
-                                )
+                                call_block(cell.jacobian, m, g + c * states * bs, f + c * bs, place, bs, p, cells)
                                 invert_blocks(m, place, numbers[0], states, bs, cells)
                         else:
                             right = scratch

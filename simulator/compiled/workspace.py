@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -176,8 +175,8 @@ def new_step(method: Method, dtype: np.dtype[Any], rtol: float, atol: Array) -> 
 def _evaluate() -> Method:
     none, terms = np.zeros((3, MOST_TERMS), np.int64), np.zeros((3, MOST_TERMS))
     return Method(
-        1, False, False, np.array([-1, -1]), none, np.array([0, 1, 0]), terms, none[:1], np.zeros(1, np.int64), terms[:1],
-        np.ones(3, bool), np.zeros(0, np.int64), 0, np.zeros((3, 1)), 1.0, 1,
+        1, False, False, np.array([-1, -1]), none, np.array([0, 1, 0]), terms, none[:1], np.zeros(1, np.int64),
+        terms[:1], np.ones(3, bool), np.zeros(0, np.int64), 0, np.zeros((3, 1)), 1.0, 1,
     )  # fmt: skip
 
 
