@@ -110,7 +110,7 @@ def batch_size(source: Source, folder: Path) -> int:
         try:
             require_plain_file(folder / source.value)
             shape = np.load(folder / source.value, allow_pickle=False, mmap_mode="r").shape
-        except (InputError, OSError, ValueError, EOFError, SyntaxError):  # told when it is read
+        except (InputError, OSError, ValueError, EOFError, SyntaxError, AttributeError):  # told when it is read
             return 1
     else:
         return 1

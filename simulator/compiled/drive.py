@@ -84,7 +84,7 @@ def set_saves(method, saves, first, t, h, end):  # type: ignore[no-untyped-def]
     saves.now[0], saves.now[1] = n, first
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(inline="always", error_model="numpy")
 def run_tiles(
     thread,
     threads,

@@ -43,8 +43,7 @@ _tried: set[tuple[str, Any]] = set()
 
 
 def engine_function(name: str, kind: Any, try_out: Callable[[Any], object]) -> Any:
-    """`run_tiles`, `advance_adaptive` or `advance_fixed`, its machine code loaded, or compiled, for this kind of
-    numbers.
+    """`advance_adaptive` or `advance_fixed`, its machine code loaded, or compiled, for this kind of numbers.
 
     `try_out` is called with the function once per process, before threads meet in it: should what numba stored of it be
     damaged, in whatever way, it is compiled anew.

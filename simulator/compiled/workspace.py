@@ -137,17 +137,21 @@ class Sample:
         """The rates of any state, both (channels, states, rows, columns): one step of length 1 from nothing."""
         code = self.code
         tiles, layout, length = code.plan.of(EVALUATE, code.periodic)
-        states, rates = np.zeros((2, state.size), code.dtype), np.zeros((2, 1), code.dtype)
+        states, none = np.zeros((2, state.size), code.dtype), np.zeros((2, 1), code.dtype)
         states[0] = state.ravel()
-        step = new_step(EVALUATE, code.dtype, 0.0, np.ones(state.shape[1]))
-        step.weights[1, 0] = 1.0
-        saves = self.saves._replace(now=np.zeros(2, np.int64))
+        numbers, counts, found = np.zeros(8), np.zeros(9, np.int64), np.zeros((1, 5), np.int64)
+        numbers[[status.H, status.STOP, status.LAST_ERROR]] = 1.0
+        counts[status.NEXT_SAVE] = len(self.saves.times)  # none
+        sizes = code.sizes._replace(confined=np.zeros(self.shape[1], bool))
         arguments = (
-            0, 1, np.zeros(length, code.dtype), tiles, code.sizes._replace(confined=np.zeros(self.shape[1], bool)),
-            layout, EVALUATE, states, rates, 0, self.feed, code.cell, code.taps, code.edge, step, saves,
-            Settle(0.0, self.settle.since), np.zeros((1, 5), np.int64),
+            np.zeros((1, length), code.dtype), tiles, sizes, layout, EVALUATE, states, none, self.feed, code.cell,
+            code.taps, code.edge, new_step(EVALUATE, code.dtype, 0.0, np.ones(self.shape[1])), self.saves,
+            self.settle._replace(bound=0.0), found, numbers, counts, 1.0,
         )  # fmt: skip
-        engine_function("run_tiles", code.dtype, lambda function: function(*arguments))(*arguments)
+        sync = np.zeros(16, np.int64)
+        function = engine_function("advance_adaptive", code.dtype, lambda trial: trial(0, 1, sync, 0, *arguments))
+        counts[status.STATUS] = status.RUNNING
+        function(0, 1, sync, 1, *arguments)
         rate[...] = states[1].reshape(state.shape)
 
     def run(self, name: str, tries: int, *arguments: Any) -> None:
@@ -174,6 +178,7 @@ def new_step(method: Method, dtype: np.dtype[Any], rtol: float, atol: Array) -> 
 
 def _evaluate() -> Method:
     none, terms = np.zeros((3, MOST_TERMS), np.int64), np.zeros((3, MOST_TERMS))
+    terms[1, 0] = 1.0
     return Method(
         1, False, False, np.array([-1, -1]), none, np.array([0, 1, 0]), terms, none[:1], np.zeros(1, np.int64),
         terms[:1], np.ones(3, bool), np.zeros(0, np.int64), 0, np.zeros((3, 1)), 1.0, 1,

@@ -205,7 +205,7 @@ def test_channels_larger_than_memory_are_refused(spec):
         cellnn.load(spec)
 
 
-@pytest.mark.parametrize("shape", [(3, 5), (2, 4, 5), (1, 1, 4, 5), (20,), (0, 5)])
+@pytest.mark.parametrize("shape", [(3, 5), (2, 4, 5), (1, 1, 1, 4, 5), (20,), (0, 5)])
 def test_an_npy_file_of_the_wrong_shape_is_named(spec, tmp_path, shape):
     np.save(tmp_path / "u.npy", np.zeros(shape))
     spec["input"] = str(tmp_path / "u.npy")
