@@ -51,12 +51,12 @@ def equations_fingerprint(owner: Any) -> str:
     if text is not None:
         return fingerprint(*text)
     if type(owner).__module__.startswith("cellnn."):
-        return _class_fingerprint(type(owner))
+        return _class_fingerprint(type(owner).__qualname__, inspect.getfile(type(owner)))
     # a user's class may lean on other files of his: only its traced equations tell
     traced = trace_memristor(owner)
     return fingerprint(str(traced.parameters), str(traced.current), str(traced.rate))
 
 
 @cache
-def _class_fingerprint(kind: type) -> str:
-    return fingerprint(kind.__qualname__, Path(inspect.getfile(kind)).read_bytes())
+def _class_fingerprint(name: str, file: str) -> str:
+    return fingerprint(name, Path(file).read_bytes())

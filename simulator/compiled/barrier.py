@@ -40,7 +40,7 @@ def _yield(typing_context: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         kind = ir.FunctionType(ir.IntType(32), [])
-        function = cgutils.get_or_insert_function(builder.module, kind, "sched_yield")
+        function = cgutils.get_or_insert_function(builder.module, kind, "sched_yield")  # type: ignore[no-untyped-call]
         return builder.sext(builder.call(function, []), ir.IntType(64))
 
     return types.int64(), generate
@@ -48,7 +48,7 @@ def _yield(typing_context: Any) -> Any:
 
 def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     array = context.make_array(signature.args[0])(context, builder, arguments[0])
-    return cgutils.get_item_pointer(context, builder, signature.args[0], array, [arguments[1]], wraparound=False)
+    return cgutils.get_item_pointer(context, builder, signature.args[0], array, [arguments[1]], wraparound=False)  # type: ignore[no-untyped-call]
 
 
 # numba gives intrinsics the signature they have at compile time

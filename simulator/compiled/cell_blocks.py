@@ -60,7 +60,9 @@ def cell_blocks(cell: CellCircuit, single: bool) -> Cell:
     module = _module(equations(cell), cell, single)
     arithmetic = np.float32 if module.NARROW else np.float64
     parameters = np.array(list(flat_parameters(cell).values()), arithmetic)
-    return Cell(*(getattr(module, f"{name}_block").address for name in ("output", "rates", "jacobian")), parameters)
+    functions = module.output_block, module.rates_block, module.jacobian_block
+    outputs, rates, jacobian = (function.address for function in functions)
+    return Cell(outputs, rates, jacobian, parameters)
 
 
 _modules: dict[str, ModuleType] = {}

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """A run's steps, one after the other. `engine_code` compiles the text below the mark.
 
 Every thread of a run calls the same function with its number; the first one decides, the others compute their tiles
@@ -53,7 +54,7 @@ from .tile import step_tile
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def set_weights(method, step, h, t):  # type: ignore[no-untyped-def]
+def set_weights(method, step, h, t):
     """The method's numbers times the step."""
     for s in range(method.stages + 2):
         for n in range(method.count[s]):
@@ -67,7 +68,7 @@ def set_weights(method, step, h, t):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def set_saves(method, saves, first, t, h, end):  # type: ignore[no-untyped-def]
+def set_saves(method, saves, first, t, h, end):
     """The saved times in (t, t + h], and the interpolant's weights there; `end` is the time after the step."""
     n = 0
     while first + n < saves.times.size and saves.times[first + n] <= end:
@@ -104,7 +105,7 @@ def run_tiles(
     saves,
     settle,
     found,
-):  # type: ignore[no-untyped-def]  # noqa: E501
+):
     """This thread's tiles: every so-manieth. What they found is summed up in `found[thread]`."""
     found[thread, :] = 0
     for n in range(thread, tiles.shape[0], threads):
@@ -122,7 +123,7 @@ def run_tiles(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def gather(found):  # type: ignore[no-untyped-def]
+def gather(found):
     """The worst of all threads; of equals the first cell, so that the number of threads makes no difference."""
     worst, place, largest, largest_place, speed = found[0, 0], found[0, 1], found[0, 2], found[0, 3], found[0, 4]
     for n in range(1, found.shape[0]):
@@ -158,7 +159,7 @@ def advance_adaptive(
     numbers,
     counts,
     exponent,
-):  # type: ignore[no-untyped-def]  # noqa: E501
+):
     """Steps until the end, a failure, or so many tries."""
     h = numbers[H]
     end = numbers[STOP]
@@ -197,7 +198,7 @@ def advance_adaptive(
             saves,
             settle,
             found,
-        )  # noqa: E501
+        )
         meet(sync, threads)
         if thread == 0:
             error, where, _, _, speed = gather(found)
@@ -268,7 +269,7 @@ def advance_fixed(
     h,
     count,
     limit,
-):  # type: ignore[no-untyped-def]  # noqa: E501
+):
     """Equal steps; `chains` are (tiles, layout, method, step) of one step, and of several in one sweep."""
     (tiles, lay, method, step), (tiles_n, lay_n, method_n, step_n) = chains
     end = numbers[STOP]
@@ -328,7 +329,7 @@ def advance_fixed(
                 saves,
                 settle,
                 found,
-            )  # noqa: E501
+            )
         else:
             run_tiles(
                 thread,
@@ -349,7 +350,7 @@ def advance_fixed(
                 saves,
                 settle,
                 found,
-            )  # noqa: E501
+            )
         meet(sync, threads)
         if thread == 0:
             _, _, largest, where, speed = gather(found)

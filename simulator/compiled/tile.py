@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """One step over one tile of an array.
 
 `engine_code` compiles the text below the mark; what is imported above it, it imports too.
@@ -35,7 +36,7 @@ from .rows import (
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def fill_halo(m, y, above, below, has_above, has_below, tile, b, height, sizes, boundary):  # type: ignore[no-untyped-def]
+def fill_halo(m, y, above, below, has_above, has_below, tile, b, height, sizes, boundary):
     """The rows of outputs above and below block b: from the blocks beside it, or from the boundary."""
     lo, hi, hb, whole = tile.lo, tile.hi, tile.hb, tile.whole
     rows, wp, ys, reach = sizes.rows, sizes.wp, sizes.ys, sizes.reach_rows
@@ -67,7 +68,7 @@ def fill_halo(m, y, above, below, has_above, has_below, tile, b, height, sizes, 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def load(source, m, place, planes, tile, b, height, sizes):  # type: ignore[no-untyped-def]
+def load(source, m, place, planes, tile, b, height, sizes):
     """Rows of block b of `planes` planes from an array into the workspace. Plane n comes to place + n bs."""
     wp, bs, rows, columns = sizes.wp, sizes.bs, sizes.rows, sizes.columns
     for n in range(planes):
@@ -87,7 +88,7 @@ def load(source, m, place, planes, tile, b, height, sizes):  # type: ignore[no-u
 @njit(cache=True, nogil=True, error_model="numpy")
 def step_tile(
     m, tile, sizes, lay, method, state, rate, feed, cell, taps, boundary, step, new_state, new_rate, saves, settle
-):  # type: ignore[no-untyped-def]  # noqa: E501
+):
     """One step (or a chain of fixed ones) over the tile's own cells.
 
     Returns (bits of the worst error ratio, where; bits of the largest |v|, where; bits of the largest |dv/dt| at the

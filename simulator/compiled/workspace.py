@@ -77,7 +77,8 @@ def _reach(template: Array) -> tuple[int, int]:
     """How many rows and columns away the farthest weight is that is not zero."""
     _, _, rows, columns = np.nonzero(template)
     middle = template.shape[2] // 2, template.shape[3] // 2
-    return tuple(int(np.abs(places - at).max(initial=0)) for places, at in zip((rows, columns), middle, strict=True))
+    far_rows, far_columns = (np.abs(places - at) for places, at in zip((rows, columns), middle, strict=True))
+    return int(far_rows.max(initial=0)), int(far_columns.max(initial=0))
 
 
 def _taps(template: Array, reach: tuple[int, int], sizes: Any, dtype: np.dtype[Any]) -> Taps:
