@@ -22,6 +22,7 @@ import numpy as np
 from numba import njit
 
 from cellnn.devices.codegen.fast_math import from_bits
+from cellnn.simulator.compiled.bare import bare
 from cellnn.simulator.compiled.barrier import meet
 from cellnn.simulator.compiled.blocks import apply_blocks, invert_blocks
 from cellnn.simulator.compiled.cell_calls import call_block

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from .bare import bare
 from .blocks import apply_blocks, invert_blocks
 from .cell_calls import call_block
 from .rows import (
@@ -94,20 +95,29 @@ def step_tile(
     Returns (bits of the worst error ratio, where; bits of the largest |v|, where; bits of the largest |dv/dt| at the
     start): an index where is into (states, channels, rows, columns).
     """
-    # every array taken out once: each time one is taken out of a tuple, it is counted, in shared memory
-    g_at, g_depth, k_at, k_depth, y_at, y_depth = lay.g, lay.g_depth, lay.k, lay.k_depth, lay.y, lay.y_depth
+    # every array taken out once, and not counted: see `bare`
+    m, state, rate, feed, new_state, new_rate = (
+        bare(m),
+        bare(state),
+        bare(rate),
+        bare(feed),
+        bare(new_state),
+        bare(new_rate),
+    )
+    g_at, g_depth, k_at, k_depth = bare(lay.g), bare(lay.g_depth), bare(lay.k), bare(lay.k_depth)
+    y_at, y_depth = bare(lay.y), lay.y_depth
     f_at, f_depth, w_at, w_depth = lay.f, lay.f_depth, lay.w, lay.w_depth
     drive, scratch, zero = lay.drive, lay.scratch, lay.zero
-    bases, used, counts = method.base, method.used, method.count
-    solve_used, solve_counts = method.solve_used, method.solve_count
-    dense_used, dense_count = method.dense_used, method.dense_count
-    weights, solve, numbers, atol = step.weights, step.solve, step.numbers, step.atol
-    first_taps, shifts, tap_weights = taps.first, taps.shifts, taps.weights
-    cell_outputs, cell_rates, p = cell.outputs, cell.rates, cell.parameters
-    since, bound, confined = settle.since, settle.bound, sizes.confined
-    save_now, save_weights, at_end = saves.now, saves.weights, saves.at_end
-    states_out, states_start, states_stride = saves.states, saves.start, saves.stride
-    outputs_out, outputs_start = saves.outputs, saves.outputs_start
+    bases, used, counts = bare(method.base), bare(method.used), bare(method.count)
+    solve_used, solve_counts = bare(method.solve_used), bare(method.solve_count)
+    dense_used, dense_count = bare(method.dense_used), method.dense_count
+    weights, solve, numbers, atol = bare(step.weights), bare(step.solve), bare(step.numbers), bare(step.atol)
+    first_taps, shifts, tap_weights = bare(taps.first), bare(taps.shifts), bare(taps.weights)
+    cell_outputs, cell_rates, p = cell.outputs, cell.rates, bare(cell.parameters)
+    since, bound, confined = bare(settle.since), settle.bound, bare(sizes.confined)
+    save_now, save_weights, at_end = bare(saves.now), bare(saves.weights), bare(saves.at_end)
+    states_out, states_start, states_stride = bare(saves.states), saves.start, saves.stride
+    outputs_out, outputs_start = bare(saves.outputs), saves.outputs_start
     r0, r1, c0, blocks = tile.r0, tile.r1, tile.c0, tile.blocks
     reach_rows, reach_columns = sizes.reach_rows, sizes.reach_columns
     channels, states, bs, ys, wp = sizes.channels, sizes.states, sizes.bs, sizes.ys, sizes.wp
@@ -117,7 +127,8 @@ def step_tile(
     width = tile.c1 - c0
     left = c0 - tile.cl
     worst, worst_place, largest, largest_place, speed = np.int64(0), 0, np.int64(0), 0, np.int64(0)
-    places = np.empty(8, np.uint64)
+    holder = np.empty(8, np.uint64)
+    places = bare(holder)
     block_need = np.empty((stages + 1, 2), np.int64)  # blocks of stage s that the tile's own cells depend on
     for s in range(stages + 1):
         extra = (stages - s + (1 if stored else 0)) * reach_rows
@@ -283,4 +294,5 @@ def step_tile(
                             copy_within(m, source, states_out, place, line, 0.0, 1.0)
                         else:
                             copy(m, source, states_out, place, line)
+    holder[0] = 0  # alive until here
     return worst, worst_place, largest, largest_place, speed
