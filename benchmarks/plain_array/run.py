@@ -4,6 +4,7 @@ package celnn at the longest of its Euler steps that is about as accurate."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from scipy.integrate import ode
@@ -35,9 +36,9 @@ def circuit(stop: float = STOP, tolerance: float = TOLERANCE) -> cellnn.Circuit:
     return cellnn.load(spec)
 
 
-def ours(loaded: cellnn.Circuit) -> np.ndarray:
+def ours(loaded: cellnn.Circuit, precision: Literal["double", "single"] = "double") -> np.ndarray:
     """The final state, by the project."""
-    return cellnn.simulate(loaded)["layer1"]["state"].values[-1, 0]
+    return cellnn.simulate(loaded, precision=precision)["layer1"]["state"].values[-1, 0]
 
 
 def vode(stop: float = STOP) -> np.ndarray:
@@ -69,17 +70,25 @@ def main() -> None:
     def error(state: np.ndarray) -> float:
         return float(np.abs(state - truth).max() / np.ptp(truth))
 
-    errors = {"cellnn": error(ours(circuit(1.0))), "vode": error(vode(1.0))}
-    rows = [{"rival": "SciPy vode (PyCNN's method)", **alternate(lambda: ours(loaded), vode, 5)}]
+    errors = {
+        "cellnn": error(ours(circuit(1.0))),
+        "cellnn in single precision": error(ours(circuit(1.0), "single")),
+        "vode": error(vode(1.0)),
+    }
+    rows = [
+        {"rival": "SciPy vode (PyCNN's method)", **alternate(lambda: ours(loaded), vode, 7)},
+        {"rival": "SciPy vode, us in single", **alternate(lambda: ours(loaded, "single"), vode, 7)},
+    ]
     try:
         # the longest of these steps that is as accurate as the tolerance asks, or the shortest
         for dt in (0.1, 0.03, 0.01, 0.003, 0.001):
             errors["celnn"] = error(celnn_euler(dt, 1.0))
             if errors["celnn"] < 10 * TOLERANCE:
                 break
-        rows.append(
-            {"rival": f"celnn, Euler of {dt:g} RC", **alternate(lambda: ours(loaded), lambda: celnn_euler(dt), 5)}
-        )
+        rival = f"celnn, Euler of {dt:g} RC"
+        rows.append({"rival": rival, **alternate(lambda: ours(loaded), lambda: celnn_euler(dt), 5)})
+        in_single = alternate(lambda: ours(loaded, "single"), lambda: celnn_euler(dt), 5)
+        rows.append({"rival": f"{rival}, us in single", **in_single})
     except ImportError:
         print("celnn is missing: pip install '.[bench]'")
     write_results(
