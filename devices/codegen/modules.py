@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -50,8 +51,16 @@ def cache_directory() -> Path:
     return path
 
 
+_importing = threading.RLock()
+
+
 def load_module(source: str, afresh: bool = False) -> ModuleType:
     """The module of this source text, imported once per process; `afresh` drops what was compiled from it."""
+    with _importing:  # no thread may meet a module that another is still importing
+        return _load_module(source, afresh)
+
+
+def _load_module(source: str, afresh: bool) -> ModuleType:
     name = f"cellnn_generated_{fingerprint(source)}"
     path = cache_directory() / "code" / f"{name}.py"
     if afresh:
