@@ -60,11 +60,11 @@ class Problem:
     def voltage_limit(self) -> float:
         """Volts no state passes: twice the bound of Chua & Yang (1988), theorem 1; far more with a leaky output,
         for which there is none."""
-        template, cell = self.array.template, self.array.cell
+        cell, own = self.array.cell, self.array.own or OwnValues()
         largest = max(1.0, abs(self.array.boundary.value), float(np.abs(self.u).max()))
-        weights = np.abs(template.A).sum(axis=(1, 2, 3)) + np.abs(template.B).sum(axis=(1, 2, 3))
-        bound = cell.V1 * (1.0 + (largest * weights + np.abs(template.z)).max())
-        return float(bound * (2.0 if getattr(cell.stage, "leak", 0.0) == 0.0 else 1e6))
+        bound = cell.V1 * (1.0 + own.largest_drive(self.array.template, largest))
+        leaky = getattr(cell.stage, "leak", 0.0) != 0.0 or "stage_leak" in own.parameters
+        return float(bound * (1e6 if leaky else 2.0))
 
     def cell_at(self, flat_index: int) -> str:
         """`state v of cell (channel 0, row 3, column 4)`, from an index into (states, channels, rows, columns)."""

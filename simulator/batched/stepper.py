@@ -64,12 +64,6 @@ class ExplicitStepper:
         self._error = Sum.of(tableau.error or (0.0,), dtype)
         self._active = np.arange(0)
         self._voltage_limit = problem.voltage_limit
-        if array.own is not None:  # weights may be larger than the template's: in proportion
-            bounds = [
-                1.0 + values.largest_drive(array.template, max(1.0, abs(array.boundary.value), np.abs(problem.u).max()))
-                for values in (own, OwnValues())
-            ]
-            self._voltage_limit *= max(1.0, bounds[0] / bounds[1]) * (1e6 if "stage_leak" in own.parameters else 1.0)
 
     def attempt(self, h: Steps) -> None:
         """See `BatchStepper`."""
