@@ -14,18 +14,24 @@ def advice(problem: Problem) -> str:
     return "raise run.rtol and run.atol, or " + ("lower cell.voltage_unit" if memristive else "shorten run.stop")
 
 
-def collapsed(problem: Problem, h: float, t: float, where: int) -> SimulationError:
+def cell(problem: Problem, where: int, sample: int) -> str:
+    """`state v of cell (channel 0, row 3, column 4)`, and which sample's where there are several."""
+    return problem.cell_at(where) + (f" of sample {sample}" if problem.samples > 1 else "")
+
+
+def collapsed(problem: Problem, h: float, t: float, where: int, sample: int) -> SimulationError:
     """No step was short enough."""
     return SimulationError(
-        f"the step size collapsed to {h:.3g} s at t = {t:.6g} s in {problem.cell_at(where)}: the equations are too "
-        f"stiff here; {advice(problem)}"
+        f"the step size collapsed to {h:.3g} s at t = {t:.6g} s in {cell(problem, where, sample)}: the equations "
+        f"are too stiff here; {advice(problem)}"
     )
 
 
-def too_many(problem: Problem, steps: int, t: float, stop: float, where: int) -> SimulationError:
+def too_many(problem: Problem, steps: int, t: float, stop: float, where: int, sample: int) -> SimulationError:
     """The limit of steps is reached."""
     return SimulationError(
-        f"{steps} steps were not enough: t = {t:.6g} s of {stop:g} s, worst {problem.cell_at(where)}; {advice(problem)}"
+        f"{steps} steps were not enough: t = {t:.6g} s of {stop:g} s, worst {cell(problem, where, sample)}; "
+        f"{advice(problem)}"
     )
 
 
@@ -36,14 +42,14 @@ def too_many_fixed(count: int, step: float, most: int) -> SimulationError:
     )
 
 
-def not_finite(problem: Problem, t: float, where: int, way_out: str = SHORTER) -> SimulationError:
+def not_finite(problem: Problem, t: float, where: int, sample: int, way_out: str = SHORTER) -> SimulationError:
     """A state, or a rate at the start, is infinite or no number."""
-    return SimulationError(f"the state is not finite at t = {t:.6g} s in {problem.cell_at(where)}: try {way_out}")
+    return SimulationError(f"the state is not finite at t = {t:.6g} s in {cell(problem, where, sample)}: try {way_out}")
 
 
-def ran_away(problem: Problem, volts: float, t: float, where: int) -> SimulationError:
+def ran_away(problem: Problem, volts: float, t: float, where: int, sample: int) -> SimulationError:
     """A fixed step too long for the array swings ever higher: past what its equations allow, it has failed."""
     return SimulationError(
-        f"the state ran away: {volts:.3g} V at t = {t:.6g} s in {problem.cell_at(where)}, more than the weights can "
-        f"drive it to: try {SHORTER}"
+        f"the state ran away: {volts:.3g} V at t = {t:.6g} s in {cell(problem, where, sample)}, more than the weights "
+        f"can drive it to: try {SHORTER}"
     )

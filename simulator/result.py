@@ -101,7 +101,10 @@ def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
     if found.settling is not None:
         variables["settling_time"] = series(found.settling, DIMS[1:], "time of settling", "s")
     coordinates: dict[str, Any] = {"time": ("time", found.times, {"long_name": "time", "units": "s"})}
-    statistics = json.dumps(asdict(found.statistics))
+    numbers = asdict(found.statistics)
+    if not found.statistics.steps:  # JSON has no infinity
+        numbers["shortest_step"] = 0.0
+    statistics = json.dumps(numbers, allow_nan=False)
     status = "settled" if run.settled else "completed"
     attributes = {**common, "solver_statistics": statistics, "status": status, "warnings": "\n".join(run.warnings)}
     return xr.Dataset(variables, coordinates, attributes)

@@ -71,8 +71,8 @@ def run_adaptive(sample: Sample, run: RunSpec, report: Callable[[float], None] |
     if state in (status.COLLAPSED, status.TOO_MANY):
         place = sample.spec_order(where)
         if state == status.COLLAPSED:
-            raise failures.collapsed(sample.code.problem, float(sample.numbers[status.H]), t, place)
-        raise failures.too_many(sample.code.problem, status.MAX_STEPS, t, run.stop, place)
+            raise failures.collapsed(sample.code.problem, float(sample.numbers[status.H]), t, place, sample.number)
+        raise failures.too_many(sample.code.problem, status.MAX_STEPS, t, run.stop, place, sample.number)
     if chooser:
         statistics.method, statistics.why = chooser.summary()
     return statistics
@@ -86,7 +86,9 @@ def _start(sample: Sample, run: RunSpec, order: int) -> None:
     if not np.isfinite(rate).all():
         place = sample.spec_order(int(np.flatnonzero(~np.isfinite(rate.ravel()))[0]))
         advice = "other parameters: the rates are not finite at the start"
-        raise failures.not_finite(sample.code.problem, 0.0, place, advice)
+        if sample.code.dtype == np.float32:
+            advice = "precision double, whose range of numbers is larger, or " + advice
+        raise failures.not_finite(sample.code.problem, 0.0, place, sample.number, advice)
     atol = (run.atol * sample.code.problem.state_units)[:, np.newaxis, np.newaxis]
     sample.numbers[status.H] = start_step(sample.rate, state, rate, order, run.rtol, atol, run.stop)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from ...circuits.spec.models import FIXED_STEP, RunSpec
+from ...devices.errors import SimulationError
 from ..problem import Problem
 from ..trajectory import Progress, Statistics, Trajectories
 from . import status
@@ -32,9 +34,12 @@ def integrate_compiled(
     bound = run.settle * array.cell.V1 / (array.cell.R * array.cell.C) if run.settle is not None else 0.0
     settling = np.empty((samples, *array.shape)) if bound else None
     done = np.zeros(samples)
+    given_up = threading.Event()
 
     def one(number: int) -> Statistics:
         def report(share: float) -> None:
+            if given_up.is_set():
+                raise SimulationError("another sample of the batch failed, or the run was interrupted")
             done[number] = share
             if progress:
                 progress(float(done.mean()))
@@ -44,9 +49,10 @@ def integrate_compiled(
             sample, run, report
         )
         statistics.steps, statistics.rejected = (int(sample.counts[n]) for n in (status.STEPS, status.REJECTED))
-        statistics.shortest_step, statistics.longest_step = (
-            float(sample.numbers[n]) for n in (status.SHORTEST, status.LONGEST)
-        )
+        if statistics.steps:
+            statistics.shortest_step, statistics.longest_step = (
+                float(sample.numbers[n]) for n in (status.SHORTEST, status.LONGEST)
+            )
         if settling is not None:
             settling[number] = sample.settle.since.reshape(array.shape)
         if sample.counts[status.STATUS] == status.SETTLED:
@@ -58,7 +64,11 @@ def integrate_compiled(
 
     if samples > 1 and code.threads == 1 and threads > 1:
         with ThreadPoolExecutor(threads) as pool:
-            each = list(pool.map(one, range(samples)))
+            try:
+                each = list(pool.map(one, range(samples)))
+            except BaseException:  # the pool waits for its threads: what they would still compute, no one reads
+                given_up.set()
+                raise
     else:
         each = [one(n) for n in range(samples)]
     return Trajectories(times, states, outputs, _summed(each), settling)

@@ -53,8 +53,8 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
             report(t / run.stop)
     where = sample.spec_order(int(sample.counts[status.WHERE]))
     if state == status.NOT_FINITE:
-        raise failures.not_finite(code.problem, t, where)
+        raise failures.not_finite(code.problem, t, where, sample.number)
     if state == status.RAN_AWAY:
-        raise failures.ran_away(code.problem, float(sample.numbers[status.RATIO]), t, where)
+        raise failures.ran_away(code.problem, float(sample.numbers[status.RATIO]), t, where, sample.number)
     steps = int(sample.counts[status.STEPS])
     return Statistics(tableau.name, "asked for in the spec", evaluations=steps * tableau.stages)
