@@ -11,10 +11,17 @@ from ..circuits.noise import ThermalNoise
 from ..circuits.spec.models import RunSpec
 from ..devices.errors import InputError
 from .problem import Problem
+from .stiffness import STABLE, fastest
 from .trajectory import Progress, Trajectories
 
 Precision = Literal["double", "single"]
 THREADS = "CELLNN_THREADS"
+MOST_THREADS = 4 * (os.cpu_count() or 1)
+"""Threads that wait for each other only cost time where there are far more of them than cores."""
+COARSEST = 10.0 * float(np.finfo(np.float32).eps)
+"""Tolerance below which single precision would only chase its own rounding."""
+MANY_STEPS = 10_000
+"""Explicit steps from which on a run is left to the engine that can take implicit ones."""
 
 
 def integrate(
@@ -33,9 +40,11 @@ def integrate(
 
     Engines are imported when they are needed: torch's takes seconds.
     """
-    threads = thread_count(threads)
+    threads = min(thread_count(threads), MOST_THREADS)
     if precision not in get_args(Precision):
         raise InputError("precision", precision, " or ".join(get_args(Precision)))
+    if precision == "single":
+        run = run.model_copy(update={"rtol": max(run.rtol, COARSEST), "atol": max(run.atol, COARSEST)})
     if noise is not None:
         from .noise.integrate import integrate_noisy
 
@@ -67,7 +76,22 @@ def _is_batched(problem: Problem, run: RunSpec, precision: Precision) -> bool:
     if run.method == "ros34pw2" or problem.array.channels < 4:
         return False
     dtype = np.dtype(np.float32 if precision == "single" else np.float64)
-    return choose(problem, dtype).name == "blocked"
+    return choose(problem, dtype).name == "blocked" and not _is_stiff(problem, run)
+
+
+def _is_stiff(problem: Problem, run: RunSpec) -> bool:
+    """Whether the fastest cell at the start would hold `adaptive` to very many explicit steps."""
+    cell = problem.array.cell
+    if run.method != "adaptive":
+        return False
+    rate = 1.0 / (cell.R * cell.C)
+    if len(cell.states) > 1:
+        from .compiled.workspace import ArrayCode
+
+        code = ArrayCode(problem, single=False, threads=1)
+        starts = np.moveaxis(problem.start, 0, 2)  # (samples, channels, states, rows, columns)
+        rate = max(fastest(code.jacobians(start)) for start in starts)
+    return rate * run.stop > MANY_STEPS * STABLE
 
 
 def _refuse_with_noise(device: str, precision: str, run: RunSpec) -> None:
@@ -85,10 +109,10 @@ def thread_count(asked: int | None) -> int:
     if asked is None and os.environ.get(THREADS):
         place = THREADS
         text = os.environ[THREADS]
-        value = int(text) if text.isdecimal() else 0
+        value = int(text) if text.isdecimal() and len(text) < 10 else 0
         asked = value
     if asked is not None:
         if isinstance(asked, bool) or not isinstance(asked, int) or not 1 <= asked <= 4096:
-            raise InputError(place, os.environ[THREADS] if place == THREADS else asked, "a whole number from 1")
+            raise InputError(place, os.environ[THREADS] if place == THREADS else asked, "a whole number from 1 to 4096")
         return asked
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

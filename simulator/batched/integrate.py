@@ -15,6 +15,7 @@ from .crew import Crew
 from .loop import integrate_batch
 from .stepper import ExplicitStepper
 
+EXPLICIT_ONLY = "adaptive: explicit, as this engine has no implicit pair"
 PRECISIONS: dict[str, np.dtype] = {"double": np.dtype(np.float64), "single": np.dtype(np.float32)}
 
 
@@ -38,4 +39,6 @@ def integrate_batched(
     with Crew(threads) as crew:
         keeps_rates = getattr(run, "settle", None) is not None  # whether it has settled, the rates say
         stepper = ExplicitStepper(problem, tableau, PRECISIONS[precision], crew, keeps_rates)
-        return integrate_batch(problem, run, stepper, "batched", progress)
+        found = integrate_batch(problem, run, stepper, "batched", progress)
+    found.statistics.why = "asked for in the spec" if run.method != "adaptive" else EXPLICIT_ONLY
+    return found
