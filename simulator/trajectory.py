@@ -21,7 +21,7 @@ class Statistics:
     why: str = ""
     """How the method came to be: asked for in the spec, or what made `adaptive` choose it."""
     engine: str = "compiled"
-    """Which code ran: compiled, batched or torch."""
+    """Which code ran: compiled, batched, torch or noise."""
     steps: int = 0
     rejected: int = 0
     evaluations: int = 0
