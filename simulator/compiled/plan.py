@@ -40,7 +40,7 @@ def plan(array: CellArray, reach: tuple[int, int], confined: np.ndarray, threads
     states = len(array.cell.states)
     strip = columns if columns <= STRIP else STRIP + 2 * 8 * reach[1]
     wp = strip + 2 * reach[1]
-    height = rows if _is_whole(array.shape) else min(rows, max(reach[0], 1, BLOCK // item // wp))
+    height = rows if _is_whole(array.shape) else max(reach[0], min(rows, max(1, BLOCK // item // wp)))
     bs = _rounded(height * wp) + ROUND
     ys = _rounded((height + 2 * reach[0]) * wp + 2 * reach[1]) + 2 * ROUND
     sizes = Sizes(channels, states, rows, columns, *reach, wp, height, bs, ys, confined)

@@ -14,6 +14,8 @@ from numba import njit
 from ...devices.codegen.fast_math import bits_of, fma
 
 ZERO_FLUX, PERIODIC, FIXED = 0, 1, 2
+INFINITE = 0x7FF0000000000000
+"""The bits of infinity."""
 MOST_TERMS = 6
 """The most rates that a stage, an error estimate or an interpolant combines."""
 

@@ -19,6 +19,7 @@ from .blocks import apply_blocks, invert_blocks
 from .cell_calls import call_block
 from .rows import (
     FIXED,
+    INFINITE,
     ZERO_FLUX,
     beyond_edge,
     combine,
@@ -73,7 +74,7 @@ def load(source, m, place, planes, tile, b, height, sizes):
     """Rows of block b of `planes` planes from an array into the workspace. Plane n comes to place + n bs."""
     wp, bs, rows, columns = sizes.wp, sizes.bs, sizes.rows, sizes.columns
     for n in range(planes):
-        if wp == columns and tile.lo >= 0 and tile.hi <= rows:
+        if wp == columns == tile.ch - tile.cl and tile.lo >= 0 and tile.hi <= rows:
             copy(source, (n * rows + tile.lo + b * tile.hb) * columns, m, place + n * bs, height * columns)
             continue
         for r in range(height):
@@ -249,7 +250,7 @@ def step_tile(
         top = lo + b * hb
         first_row, last_row = max(r0 - top, 0), min(r1 - top, height)
         # rows without edges between them lie in one piece, here as in the array
-        lines, line = (1, (last_row - first_row) * columns) if wp == columns else (last_row - first_row, width)
+        lines, line = (1, (last_row - first_row) * columns) if wp == columns == width else (last_row - first_row, width)
         for c in range(channels):
             for n in range(states):
                 for q in range(lines):
@@ -261,9 +262,10 @@ def step_tile(
                             worst = bits
                             place = error_place(m, scratch + at, g0 + at, g + at, numbers[2], atol[n], line, bits)
                             worst_place = to + place
-                    elif n == 0:
+                    else:
                         bits = size_bits(m, g + at, line)
-                        if bits > largest:
+                        # of memristor states, only what is not finite: the next line would hold it to [0, 1]
+                        if bits > largest and (n == 0 or bits >= INFINITE):
                             largest, largest_place = bits, to + size_place(m, g + at, line, bits)
                     if confined[n]:
                         copy_within(m, g + at, new_state, to, line, 0.0, 1.0)

@@ -144,3 +144,20 @@ def test_the_environment_may_say_how_many_threads(monkeypatch):
     monkeypatch.setenv("CELLNN_THREADS", "many")
     with pytest.raises(cellnn.InputError, match="CELLNN_THREADS: got 'many'"):
         cellnn.simulate(cellnn.load(relaxing()))
+
+
+def test_a_memristor_that_gives_power_is_no_run_away():
+    """v' = (u - v + 0.9 v)/RC settles at 10 u: beyond Chua & Yang's bound, which is for passive cells."""
+    spec = {
+        "cellnn": 1,
+        "grid": {"rows": 1, "columns": 2},
+        "cell": {
+            "circuit": "m-cellnn",
+            "memristor": {"model": "custom", "current": "-9e-4 * v", "rate": "0 * v", "x0": 0.5},
+        },
+        "layers": [{"template": {"B": 1}}],
+        "input": [[0.9, -0.5]],
+        "run": {"stop": "100us", "method": "rk4", "save": 2},
+    }
+    final = cellnn.simulate(cellnn.load(spec))["layer1"]["state"].values[-1, 0, 0]
+    assert final == pytest.approx([9, -5], rel=1e-4)

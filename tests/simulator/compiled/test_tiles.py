@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import cellnn
+from cellnn.devices.errors import SimulationError
 from cellnn.simulator.compiled import plan
 from cellnn.simulator.compiled.engine import integrate_compiled
 from cellnn.simulator.problem import Problem
@@ -69,6 +70,31 @@ def test_fixed_steps_are_those_of_numpy(boundary, kernel):
             case, run = problem(shape, boundary, kernel, channels, method="euler", save=11)
             ours = integrate_compiled(case, run).states[0, 0]
             assert np.abs(ours - euler(case, run)[::10]).max() < 1e-12
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)
+@pytest.mark.parametrize(
+    ("shape", "kernel"),
+    [((4, 530), (3, 3)), ((12, 548), (5, 5)), ((9, 512), (3, 3)), ((2, 3000), (7, 7)), ((1, 5000), (7, 3)),
+     ((3000, 2), (7, 7)), ((70, 600), (3, 3)), ((9, 600), (1, 1))],
+)  # fmt: skip
+def test_long_and_flat_arrays(shape, kernel, boundary):
+    """Strips as wide as a padded row, and arrays with fewer rows than the kernel reaches."""
+    case, run = problem(shape, boundary, kernel, method="euler", save=3)
+    truth = euler(case, run)[::50]
+    for threads in (1, 2):
+        ours = integrate_compiled(case, run, threads=threads).states[0, 0]
+        assert np.abs(ours - truth).max() < 1e-12
+    case, run = problem(shape, boundary, kernel, method="rk4", stop="0.1us", step="20ns", save=2)
+    one, two = (integrate_compiled(case, run, threads=n).states for n in (1, 3))
+    assert np.isfinite(one).all() and np.array_equal(one, two)
+
+
+def test_a_memristor_state_that_is_no_number_fails_at_fixed_steps_too():
+    case, run = problem((4, 5), "zero-flux", memristive=True, method="euler")
+    case.start[1, 0, 0, 2, 3] = np.nan
+    with pytest.raises(SimulationError, match=r"not finite .* state x of cell \(channel 0, row 2, column 3\)"):
+        integrate_compiled(case, run)
 
 
 def small_tiles(monkeypatch):
