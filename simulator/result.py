@@ -17,6 +17,7 @@ from ..circuits.array import CellArray
 from ..circuits.circuit import Circuit
 from ..devices.errors import InputError
 from ..devices.files import replacing
+from .extremes import extremes
 from .problem import Array
 from .trajectory import Trajectories
 
@@ -45,7 +46,7 @@ class LayerRun:
         if memristor is None:
             return []
         low, high = memristor.voltage_range
-        least, most = float(self.found.states[0].min()), float(self.found.states[0].max())
+        least, most = extremes(self.found.states[0].reshape(-1))
         if low <= least and most <= high:
             return []
         return [
@@ -62,8 +63,9 @@ def result_tree(circuit: Circuit, runs: list[LayerRun]) -> xr.DataTree:
     warnings = "\n".join(text for run in runs for text in run.warnings)
     status = "settled" if all(run.settled for run in runs) else "completed"
     root_attributes = {**common, "solver_statistics": json.dumps(totals), "status": status, "warnings": warnings}
-    root = xr.Dataset(attrs=root_attributes)
-    return xr.DataTree(root, children={name: xr.DataTree(group) for name, group in groups.items()})
+    tree = xr.DataTree(children={name: xr.DataTree(group) for name, group in groups.items()})
+    tree.attrs = root_attributes
+    return tree
 
 
 def provenance(circuit: Circuit) -> dict[str, Any]:

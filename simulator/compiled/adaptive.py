@@ -36,7 +36,7 @@ class Scheme:
         """Tiles, workspaces and numbers of this method for the sample's array."""
         code = sample.code
         method = stiff_method(tableau) if isinstance(tableau, RosenbrockW) else explicit_method(tableau)
-        tiles, layout, length = code.plan.of(method, code.periodic)
+        tiles, layout, length = code.planned(method)
         work = np.zeros((code.threads, length), code.dtype)
         step = new_step(method, code.dtype, run.rtol, run.atol * code.problem.state_units)
         return cls(tableau, (work, tiles, code.sizes, layout, method, step), method.stages)

@@ -33,7 +33,7 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
     chains, length = [], 0
     for steps in (1, max(1, CHAIN // tableau.stages) if explicit else 1):
         method = explicit_method(tableau, steps) if isinstance(tableau, Tableau) else stiff_method(tableau)
-        tiles, layout, cells = code.plan.of(method, code.periodic)
+        tiles, layout, cells = code.planned(method)
         chains.append((tiles, layout, method, new_step(method, code.dtype, 0.0, np.ones(len(cell.states)))))
         length = max(length, cells)
     if not explicit:  # these take over the rate at the end of the step before

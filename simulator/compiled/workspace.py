@@ -14,7 +14,7 @@ from . import status
 from .cell_blocks import cell_blocks
 from .cell_calls import call_block
 from .engine_code import engine_function
-from .layout import Edge, Method, Saves, Settle, Step, Taps
+from .layout import Edge, Layout, Method, Saves, Settle, Step, Taps
 from .plan import Plan, plan
 from .rows import FIXED, MOST_TERMS, PERIODIC, ZERO_FLUX
 
@@ -46,6 +46,14 @@ class ArrayCode:
         self.edge = Edge(kind, self.dtype.type(array.boundary.value * cell.V1))
         self.periodic = kind == PERIODIC
         self.threads = min(threads, self.plan.threads)
+        self._planned: dict[int, Any] = {}
+
+    def planned(self, method: Method) -> tuple[Array, Layout, int]:
+        """Tiles, layout and the workspace's length for a method, worked out once."""
+        if id(method) not in self._planned:  # methods live as long as the process
+            self._planned[id(method)] = self.plan.of(method, self.periodic)
+        found: tuple[Array, Layout, int] = self._planned[id(method)]
+        return found
 
     def outputs(self, state: Array) -> Array:
         """The outputs [V] (channels, rows, columns) of a state (channels, states, rows, columns)."""
@@ -137,7 +145,7 @@ class Sample:
     def rate(self, state: Array, rate: Array) -> None:
         """The rates of any state, both (channels, states, rows, columns): one step of length 1 from nothing."""
         code = self.code
-        tiles, layout, length = code.plan.of(EVALUATE, code.periodic)
+        tiles, layout, length = code.planned(EVALUATE)
         states, none = np.zeros((2, state.size), code.dtype), np.zeros((2, 1), code.dtype)
         states[0] = state.ravel()
         numbers, counts, found = np.zeros(8), np.zeros(9, np.int64), np.zeros((1, 5), np.int64)
