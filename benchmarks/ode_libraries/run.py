@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..measure import alternate, circumstances, seconds, write_results
 from .arrays import TOLERANCE, BenchArray, loaded, many_channels, one_channel, ours
 
-ROUNDS = 7
+ROUNDS = 3
 
 
 class Side(Protocol):
