@@ -37,6 +37,13 @@ def integrate_compiled(
     given_up = threading.Event()
 
     def one(number: int) -> Statistics:
+        try:
+            return run_one(number)
+        except BaseException:  # a batch ends with its first failure: what others would still compute, no one reads
+            given_up.set()
+            raise
+
+    def run_one(number: int) -> Statistics:
         def report(share: float) -> None:
             if given_up.is_set():
                 raise SimulationError("another sample of the batch failed, or the run was interrupted")
@@ -66,7 +73,7 @@ def integrate_compiled(
         with ThreadPoolExecutor(threads) as pool:
             try:
                 each = list(pool.map(one, range(samples)))
-            except BaseException:  # the pool waits for its threads: what they would still compute, no one reads
+            except BaseException:  # Ctrl-C comes out here; the pool waits for its threads
                 given_up.set()
                 raise
     else:
