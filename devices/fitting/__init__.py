@@ -1,0 +1,1 @@
+"""A memristor's parameters from measured current-voltage and pulse data."""

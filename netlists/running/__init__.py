@@ -1,0 +1,1 @@
+"""Running ngspice: two engines, one strict judgement of what came back."""
