@@ -34,9 +34,11 @@ class CellArray:
     own: OwnValues | None = None
 
     def __post_init__(self) -> None:
+        own = OwnValues()
         if self.own is not None:
             own = self.own.checked(self.cell, self.template, self.rows, self.columns)
             object.__setattr__(self, "own", own)
+        object.__setattr__(self, "cell", self.cell.loaded(own.largest_drive(self.template, 1.0)))
 
     @property
     def channels(self) -> int:
@@ -54,13 +56,14 @@ class CellArray:
         return self.channels, self.rows, self.columns
 
     def start(self, u: Array) -> Array:
-        """The start (states, channels, rows, columns): v [V], and x [1] where there is a memristor.
+        """The start (states, channels, rows, columns): v [V], x [1] where there is a memristor, and more.
 
         `u` is the normalised input (input channels, rows, columns).
         """
         states = np.empty((len(self.cell.states), *self.shape))
-        states[0] = self.cell.V1 * np.asarray(u if self.initial is None else self.initial)
-        if "x" in self.cell.states:
-            # a picture's -1 .. 1 becomes 0 .. 1: ink is ON
-            states[1] = 0.5 * (np.clip(u, -1, 1) + 1) if self.x0 is None else self.x0
+        v = self.cell.V1 * np.asarray(u if self.initial is None else self.initial)
+        # a picture's -1 .. 1 becomes 0 .. 1: ink is ON
+        x = 0.5 * (np.clip(u, -1, 1) + 1) if self.x0 is None else self.x0
+        for state, value in zip(states, self.cell.start(v, x), strict=True):
+            state[...] = value
         return states

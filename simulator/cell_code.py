@@ -78,8 +78,7 @@ def equations(cell: CellCircuit) -> str:
     if not type(cell).__module__.startswith("cellnn."):
         # a user's cell may lean on other files of his: only its traced equations tell
         return fingerprint(scalar_functions(cell, jacobian=True))
-    parts = [cell, cell.stage, *([cell.memristor] if hasattr(cell, "memristor") else [])]
-    return fingerprint(*map(equations_fingerprint, parts))
+    return fingerprint(*map(equations_fingerprint, cell.components))
 
 
 def _functions(cell: CellCircuit) -> str:

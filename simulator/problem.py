@@ -53,8 +53,7 @@ class Problem:
     @cached_property
     def state_units(self) -> Array:
         """What one unit of each state is: V1 for voltages, 1 for memristor states."""
-        cell = self.array.cell
-        return np.array([cell.V1 if name == "v" else 1.0 for name in cell.states])
+        return np.array(self.array.cell.units())
 
     @cached_property
     def voltage_limit(self) -> float:
@@ -62,7 +61,7 @@ class Problem:
         which there is none, and with a memristor of the user's own, which may give power."""
         cell, own = self.array.cell, self.array.own or OwnValues()
         largest = max(1.0, abs(self.array.boundary.value), float(np.abs(self.u).max()))
-        bound = cell.V1 * (1.0 + own.largest_drive(self.array.template, largest))
+        bound = cell.voltage_bound(cell.V1 * (1.0 + own.largest_drive(self.array.template, largest)))
         leaky = getattr(cell.stage, "leak", 0.0) != 0.0 or "stage_leak" in own.parameters
         maybe_active = hasattr(getattr(cell, "memristor", None), "equations_text")
         return float(bound * (1e6 if leaky or maybe_active else 2.0))

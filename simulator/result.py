@@ -100,6 +100,9 @@ def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
     }
     if "x" in run.array.cell.states:
         variables["memristor"] = series(found.states[1], DIMS, "memristor state", "1")
+    for n, name in enumerate(run.array.cell.states):
+        if name not in ("v", "x"):
+            variables[name] = series(found.states[n], DIMS, f"{name}'s output stage, unlimited", "V")
     if found.settling is not None:
         variables["settling_time"] = series(found.settling, DIMS[1:], "time of settling", "s")
     coordinates: dict[str, Any] = {"time": ("time", found.times, {"long_name": "time", "units": "s"})}

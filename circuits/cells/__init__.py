@@ -3,7 +3,8 @@
 from .cell import CellCircuit
 from .chua_yang import ChuaYang
 from .m_cellnn import MCellNN
+from .op_amp import MemristiveOpAmpCell, OpAmpCell
 
-CELL_CIRCUITS: dict[str, type[CellCircuit]] = {cell.name: cell for cell in (ChuaYang, MCellNN)}
+CELL_CIRCUITS: dict[str, type[CellCircuit]] = {cell.name: cell for cell in (ChuaYang, MCellNN, OpAmpCell)}
 
-__all__ = ["CELL_CIRCUITS", "CellCircuit", "ChuaYang", "MCellNN"]
+__all__ = ["CELL_CIRCUITS", "CellCircuit", "ChuaYang", "MCellNN", "MemristiveOpAmpCell", "OpAmpCell"]

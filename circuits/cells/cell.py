@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any, ClassVar
 
 from ...devices.parameter import check_parameters, parameter
@@ -30,6 +30,28 @@ class CellCircuit(ABC):
 
     def __post_init__(self) -> None:
         check_parameters(self)
+
+    @property
+    def components(self) -> tuple[Any, ...]:
+        """The cell and the devices in it: what holds equations."""
+        return (self, *(part for part in vars(self).values() if is_dataclass(part)))
+
+    def start(self, v: Any, x: Any) -> tuple[Any, ...]:
+        """All states at the start, where the voltage is v [V] and the memristor's state, if there is one, x [1]."""
+        return (v, x)[: len(self.states)]
+
+    def units(self) -> tuple[float, ...]:
+        """What one unit of each state is: V1 of voltages, 1 of memristor states. Absolute tolerances count in it."""
+        return tuple(self.V1 if name == "v" else 1.0 for name in self.states)
+
+    def loaded(self, weights: float) -> CellCircuit:
+        """The cell in an array in which the |weights| at a cell sum up to this: templates of controlled sources do not
+        load a cell."""
+        return self
+
+    def voltage_bound(self, ideal: float) -> float:
+        """Volts |v| does not pass where the equation of an ideal cell, without memristor, keeps it below `ideal`."""
+        return ideal
 
     @abstractmethod
     def rates(self, drive: Any, *states: Any) -> tuple[Any, ...]:

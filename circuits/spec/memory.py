@@ -18,7 +18,7 @@ PROGRAM = 128 * 2**20
 def memory_need(spec: CircuitSpec, samples: int = 1) -> dict[str, float]:
     """Bytes by what asks for them: the results of all layers, the working arrays, the template weights."""
     cells = spec.grid.rows * spec.grid.columns
-    states = 1 if spec.cell.memristor is None else 2
+    states = len(spec.cell.circuit_of_cell().states)
     channels = [layer.channels for layer in spec.layers]
     planes = [spec.layers[0].template.input_planes or channels[0], *channels[:-1]]
     weights = sum(

@@ -11,12 +11,13 @@ from ...devices.memristor import Memristor
 from ...devices.registry import make_memristor, memristor_class
 from ...devices.text_equations import text_memristor
 from ..boundary import Boundary
-from ..cells import CELL_CIRCUITS, CellCircuit, ChuaYang, MCellNN
+from ..cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell
 from ..noise import ThermalNoise, check_noisy_method
 from ..outputs import OUTPUT_STAGES, OutputStage
 from ..sources import Source
 from .fields import Section, optional_quantity, quantity, source, whole
 from .hardware import HardwareSpec
+from .op_amp import OpAmpSpec
 from .quantity import parse_any_quantity, parse_quantity
 from .template_source import TemplateSource, parse_template
 
@@ -114,19 +115,13 @@ class MemristorSpec(Section):
 class CellSpec(Section):
     """The circuit of every cell of the array."""
 
-    circuit: Literal["chua-yang", "m-cellnn"]
+    circuit: Literal["chua-yang", "m-cellnn", "op-amp"]
     C: Annotated[float, quantity("F", 1e-18, 1.0)] = 1e-9
     R: Annotated[float, quantity("Ohm", 1e-3, 1e12)] = 1e3
     voltage_unit: Annotated[float, quantity("V", 1e-6, 1e3)] = 1.0
     output: OutputSpec = OutputSpec()
     memristor: MemristorSpec | None = None
-
-    @field_validator("circuit", mode="before")
-    @classmethod
-    def _not_yet(cls, value: Any) -> Any:
-        if value == "op-amp":
-            raise InputError("", value, f"one of {', '.join(CELL_CIRCUITS)}", "this version has no op-amp cell yet")
-        return value
+    op_amp: OpAmpSpec | None = None
 
     @model_validator(mode="after")
     def _memristor_fits(self) -> CellSpec:
@@ -138,11 +133,21 @@ class CellSpec(Section):
             raise InputError(
                 "memristor", self.memristor.model, "no memristor in a chua-yang cell", "use circuit: m-cellnn"
             )
+        if self.circuit != "op-amp" and self.op_amp is not None:
+            raise InputError("op_amp", {}, f"no op_amp in a {self.circuit} cell", "use circuit: op-amp")
+        self.circuit_of_cell()
         return self
 
     def circuit_of_cell(self) -> CellCircuit:
         """The cell's equations with this spec's parameters."""
         stage = self.output.stage()
+        if self.circuit == "op-amp":
+            op_amp = (self.op_amp or OpAmpSpec()).device()
+            if self.memristor is None:
+                return OpAmpCell(self.C, self.R, self.voltage_unit, stage, op_amp)
+            return MemristiveOpAmpCell(
+                self.C, self.R, self.voltage_unit, stage, op_amp, 0.0, self.memristor.area, self.memristor.device
+            )
         if self.memristor is None:
             return ChuaYang(self.C, self.R, self.voltage_unit, stage)
         return MCellNN(self.C, self.R, self.voltage_unit, stage, self.memristor.area, self.memristor.device)

@@ -192,8 +192,7 @@ def _generator() -> str:
 
 def _equations(cell: CellCircuit) -> str:
     """Changes whenever the equations of the cell, its output stage or its memristor may have."""
-    parts = [cell, cell.stage, *([cell.memristor] if hasattr(cell, "memristor") else [])]
-    return fingerprint(*map(equations_fingerprint, parts))
+    return fingerprint(*map(equations_fingerprint, cell.components))
 
 
 def _functions(cell: CellCircuit, own: Sequence[str]) -> str:

@@ -107,8 +107,7 @@ def noisy_cell_module(cell: CellCircuit, own: tuple[str, ...] = (), own_weights:
         correlate="correlate_own" if own_weights else "correlate",
     )
     generator = fingerprint(generator_fingerprint(), _fixed_code())
-    parts = [cell, cell.stage, *([cell.memristor] if hasattr(cell, "memristor") else [])]
-    key = fingerprint(generator, *map(equations_fingerprint, parts), *own)
+    key = fingerprint(generator, *map(equations_fingerprint, cell.components), *own)
     source = HEADER.format(generator=generator) + remembered_source(key, lambda: _functions(cell, own)) + loops
     module = load_module(source)
     try:

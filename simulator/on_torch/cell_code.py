@@ -23,9 +23,8 @@ def tensor_cell(cell: CellCircuit) -> ModuleType:
     Elementwise over tensors that broadcast; parameters in the order of `devices.parameter.flat_parameters`,
     numbers or tensors. What is one value is returned as it is, several as a tuple; what depends on nothing as a number.
     """
-    parts = [cell, cell.stage, *([cell.memristor] if hasattr(cell, "memristor") else [])]
     generator = fingerprint(generator_fingerprint(), (Path(__file__).parent / "exponents.py").read_bytes())
-    key = fingerprint("torch", generator, *map(equations_fingerprint, parts))
+    key = fingerprint("torch", generator, *map(equations_fingerprint, cell.components))
     header = HEADER.format(generator=generator)
     return load_module(header + remembered_source(key, lambda: _functions(cell)))
 
