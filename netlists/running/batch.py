@@ -103,12 +103,18 @@ def version_in(text: str) -> str:
     return found[1] if found else ""
 
 
+def ask(command: list[str], files: dict[str, str] | None = None, timeout: float = 30.0) -> str:
+    """What a command says on its standard output, run in a folder with these files; as far as it gets in time.
+
+    Raises SpiceError when it cannot be run.
+    """
+    with tempfile.TemporaryDirectory(prefix="cellnn-ngspice-", ignore_cleanup_errors=True) as name:
+        for file, content in (files or {}).items():
+            (Path(name) / file).write_text(content, encoding="utf-8")
+        _run(command, Path(name), timeout, Children())
+        return _text(Path(name) / "stdout")
+
+
 @lru_cache(maxsize=8)
 def _version(program: str, changed: int) -> str:
-    try:
-        said = subprocess.run(
-            [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return version_in(said.decode("utf-8", "replace")) or "unknown"
+    return version_in(ask([program, "--version"])) or "unknown"

@@ -26,6 +26,11 @@ _FATAL = re.compile(
     re.I,
 )
 
+_NEWTON = re.compile(r"singular matrix|out of range", re.I)
+_SETTLED = re.compile(r"^note: .*(stepping completed|finished successfully)", re.I)
+"""An iterate on the way to the operating point may be singular or beyond a function's range: one of ngspice's other
+ways, as gmin stepping, then finds the point all the same, and says so."""
+
 _FATAL_ON_STDOUT = re.compile(r"^\s*((fatal )?error\b|doAnalyses:|run simulation\(s\) aborted)", re.I)
 """Stricter: standard output also repeats titles and names of nodes, which may hold any word."""
 
@@ -37,8 +42,11 @@ _USAGE = re.compile(
 def complaint(stdout: str, stderr: str) -> str:
     """The first line that says that the run failed; empty where there is none."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    settled = max((k for k, line in enumerate(lines) if _SETTLED.search(line)), default=-1)
     for k, line in enumerate(lines):
         said = _PROGRESS.sub("", line)
+        if k < settled and _NEWTON.search(said):
+            continue
         if _FATAL.search(said) and not _HARMLESS.search(said):
             # "Error on line 2 or its substitute:" is followed by the line, and by what is wrong with it
             return " ".join([said, *lines[k + 1 : k + 3]])[:300] if said.endswith(":") else said
@@ -46,7 +54,7 @@ def complaint(stdout: str, stderr: str) -> str:
 
 
 def tail(log: str, lines: int = 20, width: int = 160) -> tuple[str, ...]:
-    """The last lines of a log, blank ones, repetitions and ngspice's account of memory left out, long ones shortened."""
+    """A log's last lines, without blank ones, repetitions and ngspice's account of memory; long ones shortened."""
     said = [line.strip() for line in log.splitlines() if line.strip() and not _USAGE.match(line.strip())]
     said = [line for line, before in zip(said, ["", *said], strict=False) if line != before]
     return tuple(line if len(line) <= width else f"{line[: width - 3]}..." for line in said[-lines:])

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from . import batch, shared
 from .errors import SpiceError
@@ -59,18 +56,10 @@ def probe_ngspice() -> Probe:
 def _probe_batch() -> EngineReport:
     try:
         path = batch.executable()
-        with tempfile.TemporaryDirectory(prefix="cellnn-ngspice-") as folder:
-            (Path(folder) / "ask.cir").write_text(_ASK)
-            command = [path, "-n", "-b", "ask.cir"]
-            said = subprocess.run(
-                command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False
-            )
-        banner = said.stdout.decode("utf-8", "replace")
+        banner = batch.ask([path, "-n", "-b", "ask.cir"], {"ask.cir": _ASK})
         klu = batch.attempt(_KLU, 30.0, Children())
     except SpiceError as error:
         return EngineReport("batch", error.summary)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return EngineReport("batch", f"{path} does not answer: {error}", path=path)
     return _report("batch", path, banner, klu.log)
 
 

@@ -19,14 +19,14 @@ class Children:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen] = set()
-        self._killed = False
+        self.killed = False
 
     @contextmanager
     def watching(self, process: subprocess.Popen) -> Iterator[None]:
         """Have the process ended by `kill` while the block runs."""
         with self._lock:
             self._running.add(process)
-            if self._killed:
+            if self.killed:
                 kill_group(process)
         try:
             yield
@@ -37,7 +37,7 @@ class Children:
     def kill(self) -> None:
         """End them all, now and from now on."""
         with self._lock:
-            self._killed = True
+            self.killed = True
             for process in self._running:
                 kill_group(process)
 

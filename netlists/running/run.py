@@ -11,6 +11,7 @@ from typing import Literal
 from ...devices.errors import InputError, did_you_mean
 from . import batch, evidence, shared
 from .attempt import Attempt
+from .errors import SpiceError
 from .judge import judge
 from .processes import Children
 from .waves import Waves
@@ -75,6 +76,8 @@ def run_checked(
 ) -> Waves:
     """As `run_deck`, for arguments that have been checked; `children.kill()` ends it from another thread."""
     attempt = ENGINES[engine](text, timeout, children)
+    if children.killed:
+        raise SpiceError("ngspice was stopped")
     verdict = judge(attempt, engine, stop, expect)
     folder = None if keep is None else Path(keep)
     if isinstance(verdict, str):

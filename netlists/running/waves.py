@@ -16,9 +16,8 @@ class Waves:
     """What a transient left: `time` (points,) in s, strictly increasing, and `waves["node"]` (points,) in V.
 
     Names are those of the nodes, without v(), whatever their case; a branch current is `name#branch`, in A. `seconds`
-    is the wall time of the analysis, as ngspice's own clock has it with the engine `batch` (whole milliseconds, at least
-    one), and `total_seconds` that of the whole run, processes and transfers included. `warnings` are ngspice's, each
-    once.
+    is the wall time of the analysis (engine `batch`: by ngspice's own clock, in whole milliseconds, at least one) and
+    `total_seconds` that of the whole run, processes and transfers included. `warnings` are ngspice's, each once.
     """
 
     time: np.ndarray
