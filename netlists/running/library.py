@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 logging.getLogger("PySpice").setLevel(logging.CRITICAL + 1)  # it logs every line that ngspice writes to stderr
-from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi  # noqa: E402
+from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi  # type: ignore[import-untyped,unused-ignore]  # noqa: E402
 
 
 class Ngspice(NgSpiceShared):
@@ -46,7 +46,8 @@ class Ngspice(NgSpiceShared):
     def transient(self, deck: str) -> tuple[dict[str, Any], np.ndarray]:
         """Run a deck: what was said, the seconds, the names; and the values (variables, points)."""
         self.said = {"stdout": [], "stderr": []}
-        trouble, names, values, began = "", [], np.empty((0, 0)), time.perf_counter()
+        names: list[str] = []
+        trouble, values, began = "", np.empty((0, 0)), time.perf_counter()
         try:
             self.load_circuit(deck)
             began = time.perf_counter()

@@ -22,7 +22,8 @@ _HARMLESS = re.compile(
 _FATAL = re.compile(
     r"\berror\b|\bfatal\b|\babort|\bnot (run|started|parsed|found)\b|\bfailed\b|singular matrix|time ?step too small"
     r"|\bunknown\b|unrecogni[sz]ed|unimplemented|\bundefined\b|\bno such\b|can't find model|could not find|out of range"
-    r"|\binvalid\b|\billegal\b|no convergence|set to 1 mohm",  # the last: ngspice has changed the circuit
+    r"|\binvalid\b|\billegal\b|no convergence"
+    r"|set to 1 mohm|not a valid|\bignor(ed|ing)\b",  # ngspice has changed the circuit
     re.I,
 )
 

@@ -31,7 +31,7 @@ class Worker:
         self.library = os.environ.get("NGSPICE_LIBRARY_PATH")
         self.printed = tempfile.TemporaryFile()  # noqa: SIM115 - it has no name, and lives as long as the worker
         self.process = start(
-            [sys.executable, "-P", "-m", __package__ + ".worker", str(os.getpid())],
+            [sys.executable, "-P", "-W", "ignore", "-m", __package__ + ".worker", str(os.getpid())],
             cwd="/",
             env={**os.environ, "LC_ALL": "C"},
             stdin=subprocess.PIPE,
@@ -55,6 +55,7 @@ class Worker:
             self.kill()
             raise SpiceError(_missing(hello["missing"], hello["trouble"], self.library))
         self.path, self.banner = str(hello["path"]), str(hello["banner"])
+        self._printed()  # what Python has said about PySpice on the way is not ngspice's
 
     def run(self, text: str, timeout: float | None) -> Attempt:
         """Run a deck. After a trouble the worker is dead."""
@@ -64,11 +65,9 @@ class Worker:
             self.pipe.send({}, text.encode("utf-8"), deadline)
             reply, data = self.pipe.receive(deadline)
         except TimeoutError:
-            self.kill()
-            return Attempt("", self._printed(), f"time-out: ngspice had not ended after {timeout:g} s")
+            return Attempt("", self.kill(), f"time-out: ngspice had not ended after {timeout:g} s")
         except (EOFError, ValueError) as error:
-            self.kill()
-            return Attempt("", self._printed(), self._death(error))
+            return Attempt("", self.kill(), self._death(error))
         stderr = "\n".join(filter(None, (reply["stderr"], self._printed())))
         return Attempt(
             reply["stdout"],
@@ -81,11 +80,13 @@ class Worker:
             version_in(self.banner) or "unknown",
         )
 
-    def kill(self) -> None:
-        """End the process and its group."""
+    def kill(self) -> str:
+        """End the process and its group: what it printed past ngspice's interface, as a crash does."""
         kill_group(self.process)
         self.process.wait()
+        printed = "" if self.printed.closed else self._printed()
         self._release()
+        return printed
 
     def close(self) -> None:
         """Let the process end by itself; kill it when it does not."""
@@ -101,13 +102,13 @@ class Worker:
         self.process.returncode = 0  # it is no child of this process
 
     def _release(self) -> None:
-        for stream in (self.process.stdin, self.process.stdout):
+        for stream in (self.process.stdin, self.process.stdout, self.printed):
             if stream is not None:
                 with suppress(OSError):
                     stream.close()
 
     def _printed(self) -> str:
-        """What the library printed past its own interface, as it does when it crashes."""
+        """What was printed since the last time."""
         size = os.fstat(self.printed.fileno()).st_size
         text = os.pread(self.printed.fileno(), min(size, 1 << 16), max(0, size - (1 << 16))).decode("utf-8", "replace")
         os.ftruncate(self.printed.fileno(), 0)

@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 
+import numpy as np
+
 from .pipe import Pipe
 
 
@@ -33,7 +35,7 @@ def main() -> None:
         except EOFError:
             break
         reply, values = ngspice.transient(deck.decode("utf-8"))
-        pipe.send({**reply, "shape": values.shape}, memoryview(values).cast("B") if values.size else b"")
+        pipe.send({**reply, "shape": values.shape}, values.reshape(-1).view(np.uint8).data)
         del deck, reply, values
     os._exit(0)  # unloading ngspice has nothing left to do but crash
 

@@ -17,7 +17,8 @@ def header(flags: str, points: int, names: list[str], form: str, plot: str = "Tr
     variables = "".join(f"\t{k}\t{name}\tvoltage\n" for k, name in enumerate(names))
     text = (
         f"Title: a deck: with a colon\nDate: today\nPlotname: {plot}\nFlags: {flags}\nNo. Variables: {len(names)}\n"
-        f"No. Points: {points}       \nCommand: version 45\nVariables:\n{variables}{form}:\n"
+        f"No. Points: {points}       \nCommand: ngspice-45.2, Build Sat Sep  5 01:00:10 UTC 2026\n"
+        f"Variables:\n{variables}{form}:\n"
     )
     return text.encode()
 
@@ -102,6 +103,8 @@ def test_text_that_is_no_number_is_noticed(tmp_path):
         "Using SPARSE 1.3 as Direct Linear Solver",
         "Note: can't find the initialization file spinit.",
         "Warning: can't find init file.",
+        "Warning: can't find the initialization file spinit.",
+        "Operating point simulation skipped by 'uic',\n  now using transient initial conditions.",
         "Note: Starting dynamic gmin stepping",
         "Trying gmin =   1.0000E-03 Note: One successful gmin step",
         "Trying gmin =   1.0000E-03 Warning: Further gmin increment",
@@ -135,6 +138,7 @@ def test_harmless_notes_are_no_complaint(line):
         "ERROR: fatal error in ngspice, exit(1)",
         "Undefined parameter [xx]",
         "Warning: unrecognized parameter (foo) - ignored",
+        "Warning: 'r1 a 0' is not a valid resistor instance line, ignored!",
         "run simulation not started",
     ],
 )
