@@ -2,10 +2,10 @@
 """The state of a memristor under a measured voltage, and how it depends on the parameters.
 
 dx/dt = rate(v(t), x) is integrated with v linear between samples, x held to [0, 1], by the five-stage diagonally
-implicit Runge-Kutta method of order 4 of Hairer & Wanner, Solving Ordinary Differential Equations II, table 6.5: L-stable
-and stiffly accurate, since rates span 26 decades. A stage that would leave [0, 1] is put on the border. The derivatives
-by the parameters and by the state at the start are those of the very same steps, stage by stage, so least squares gets
-an exact Jacobian. `device_code` compiles the text below the mark together with a device's equations.
+implicit Runge-Kutta method of order 4 of Hairer & Wanner, Solving Ordinary Differential Equations II, table 6.5:
+L-stable and stiffly accurate, since rates span 26 decades. A stage that would leave [0, 1] is put on the border. The
+derivatives by the parameters and by the state at the start are those of the very same steps, stage by stage, so least
+squares gets an exact Jacobian. `device_code` compiles the text below the mark together with a device's equations.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ WEIGHTS = np.array(
     ]
 )
 ERROR = np.array([-3 / 16, -27 / 32, 25 / 32, 0.0, 1 / 4])  # order 4 less the embedded order 3
-# The first node is at a quarter: a threshold passed before it leaves no trace in the stages. So a second estimate weighs
-# the rate at the start of the step against the stages: the shortest one that vanishes up to order 3.
+# The first node is at a quarter: a threshold passed before it leaves no trace in the stages. So a second estimate
+# weighs the rate at the start of the step against the stages: the shortest one that vanishes up to order 3.
 _CONDITIONS = np.array([np.ones(STAGES), NODES, NODES**2, GAMMA * NODES + WEIGHTS @ NODES[:4]])
 START = 0.1
 FROM_START = np.linalg.lstsq(_CONDITIONS, np.array([START, 0.0, 0.0, 0.0]), rcond=None)[0]
@@ -47,7 +47,10 @@ LEAST, MOST = 1e-300, 1.0 - 2.0**-53  # next to 0 and 1, where the rate is not y
 
 @njit(cache=True, error_model="numpy")
 def stage(v, x, r, hg, p):
-    """X = r + hg rate(v, X), sought from x, held to [0, 1]. Returns X, 1 - hg drate/dX (0 on the border), whether found."""
+    """X = r + hg rate(v, X), sought from x, held to [0, 1].
+
+    Returns X, 1 - hg drate/dX (0 on the border), and whether it was found.
+    """
     X = min(max(x, LEAST), MOST)
     for _ in range(12):
         g, slope = rate_and_slope(v, X, p)
@@ -92,7 +95,7 @@ def jump(v, x, h, p):
 
 @njit(cache=True, error_model="numpy")
 def attempt(v0, ramp, x, h, start, p, rtol, atol, X, K, steep):
-    """The stages of a step of length h under v0 + ramp s: whether all were found, whether one is on a border, the error.
+    """The stages of a step of length h under v0 + ramp s: were all found, is one on a border, and the error.
 
     `start` is the rate at the start; the error is in units of the tolerance.
     """

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from ..devices.errors import CellnnError, InputError
-from .devices import devices
+from .devices import DevicesCommand, devices
 from .simulate import simulate
 from .templates import templates
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _command in (simulate, devices, templates):
-    app.command()(_command)
+    app.command(cls=DevicesCommand if _command is devices else None)(_command)
 
 
 def _version(asked: bool) -> None:

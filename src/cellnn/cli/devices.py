@@ -7,12 +7,27 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from .output import JsonOption, write_json
 
 
+class DevicesCommand(TyperCommand):
+    """`cellnn devices [NAME]`, and `cellnn devices fit ..`: a first word `fit` goes to that command."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context of this command, or of `fit`."""
+        if args[:1] == ["fit"]:
+            from .devices_fit import fit_command
+
+            return fit_command().make_context(f"{info_name} fit", args[1:], parent=parent, **extra)
+        return super().make_context(info_name, args, parent=parent, **extra)
+
+
 def devices(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A model, such as strachan-taox.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A model, such as strachan-taox; or fit, see fit --help.")
+    ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="P.png", help="Draw the pinched hysteresis loop.")] = None,
     json_file: JsonOption = None,
 ) -> None:
@@ -75,6 +90,7 @@ def _print_list(models: dict[str, str]) -> None:
     for name, title in models.items():
         print(f"{name:{width}}  {title}")
     print("\n`cellnn devices NAME` shows equations, parameters, units and the paper.")
+    print("`cellnn devices fit NAME DATA.csv` finds its parameters from measurements.")
 
 
 def _print_device(content: dict[str, Any]) -> None:
