@@ -6,7 +6,10 @@ import ctypes.util
 import logging
 import os
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +95,8 @@ def open_library() -> tuple[Ngspice, str]:
         except OSError as error:
             tried.append(str(error))
             continue
-        _forget_user_settings()
-        return Ngspice(candidate), _loaded(candidate)
+        with _without_user_settings():
+            return Ngspice(candidate), _loaded(candidate)
     raise OSError("; ".join(dict.fromkeys(tried)))
 
 
@@ -104,20 +107,32 @@ def _candidates() -> list[str]:
         ["libngspice.dylib", "libngspice.0.dylib"] if sys.platform == "darwin" else ["libngspice.so", "libngspice.so.0"]
     )
     if asked and Path(asked).is_dir():
-        return [str(Path(asked) / name) for name in names]
+        return [str(Path(asked).absolute() / name) for name in names]
     if asked:
-        return [asked]
+        return [str(Path(asked).absolute()) if os.sep in asked else asked]
     folders = [os.environ.get("CONDA_PREFIX", sys.prefix) + "/lib", "/opt/homebrew/lib", "/usr/local/lib"]
     there = [str(Path(folder) / name) for folder in folders for name in names if (Path(folder) / name).exists()]
     found = ctypes.util.find_library("ngspice")
     return [*names, *([found] if found else []), *there]
 
 
-def _forget_user_settings() -> None:
-    """A user's .spiceinit would change what a deck means; ngspice looks for it here as the library starts."""
-    os.environ["HOME"] = "/nonexistent"
-    os.environ.pop("SPICE_USERINIT_DIR", None)
-    os.environ.pop("USERPROFILE", None)
+@contextmanager
+def _without_user_settings() -> Iterator[None]:
+    """A user's .spiceinit would change what a deck means; ngspice looks for one as the library starts, takes the first.
+
+    That is the current folder's, here an empty one: the folder of the user's account, which comes later (not $HOME),
+    cannot be changed.
+    """
+    for name in ("SPICE_USERINIT_DIR", "USERPROFILE"):
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="cellnn-ngspice-") as folder:
+        (Path(folder) / ".spiceinit").write_text("* nothing is set\n", encoding="utf-8")
+        before = Path.cwd()
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
 
 
 def _loaded(candidate: str) -> str:

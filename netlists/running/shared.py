@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Worker:
         self.process = start(
             [sys.executable, "-P", "-W", "ignore", "-m", __package__ + ".worker", str(os.getpid())],
             cwd="/",
-            env={**os.environ, "LC_ALL": "C"},
+            env={**os.environ, "LC_ALL": "C", **_absolute("NGSPICE_LIBRARY_PATH", self.library)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.printed,
@@ -176,6 +177,11 @@ def _missing(module: str, trouble: str, library: str | None) -> str:
     if library:
         return f"$NGSPICE_LIBRARY_PATH is {library!r}, which cannot be loaded: {trouble}"
     return f"ngspice's shared library is missing ({INSTALL}; or set $NGSPICE_LIBRARY_PATH): {trouble}"
+
+
+def _absolute(name: str, path: str | None) -> dict[str, str]:
+    """The variable for a process in another folder."""
+    return {name: str(Path(path).absolute())} if path and Path(path).exists() else {}
 
 
 def _forget_workers() -> None:

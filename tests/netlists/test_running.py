@@ -99,7 +99,7 @@ def test_the_settings_of_the_user_do_not_count(engine, tmp_path, monkeypatch):
     from cellnn.netlists.running.shared import close_workers
 
     plain = run_deck(taox(), stop=4e-6, engine=engine)
-    (tmp_path / ".spiceinit").write_text("option reltol=0.5\noption maxord=1\nset filetype=ascii\n")
+    (tmp_path / ".spiceinit").write_text("set interp\nset filetype=ascii\n")  # other points, fewer digits
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SPICE_USERINIT_DIR", str(tmp_path))
     monkeypatch.setenv("SPICE_ASCIIRAWFILE", "1")
@@ -109,6 +109,26 @@ def test_the_settings_of_the_user_do_not_count(engine, tmp_path, monkeypatch):
     hostile = run_deck(taox(), stop=4e-6, engine=engine)
     close_workers()
     assert np.array_equal(plain.values, hostile.values)
+
+
+def test_the_settings_in_the_folder_of_the_library_do_not_count(tmp_path, monkeypatch):
+    """ngspice takes the first .spiceinit it finds: were ours not there, the current folder's would count here."""
+    code = (
+        "import sys; from cellnn.netlists.running.library import open_library\n"
+        "print(open_library()[0].transient(sys.stdin.read())[1].shape[1])"
+    )
+
+    def points() -> str:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(
+            command, cwd=tmp_path, input=bistable(), capture_output=True, text=True, check=True
+        ).stdout
+
+    plain = points()
+    (tmp_path / ".spiceinit").write_text("set interp\n")
+    assert points() == plain == f"{len(run_deck(bistable(), stop=STOP).time)}\n"
+    batch = subprocess.run([REAL, "-b"], cwd=tmp_path, input=bistable(), capture_output=True, text=True, check=False)
+    assert f"No. of Data Rows : {plain}" not in batch.stdout  # the setting is one that counts
 
 
 @both

@@ -297,7 +297,8 @@ def test_a_missing_library_is_an_error(monkeypatch, tmp_path):
 
 def test_the_library_is_found_by_its_file_and_by_its_folder(monkeypatch):
     path = probe_ngspice().shared.path
-    for asked in (path, str(Path(path).parent)):
+    monkeypatch.chdir(Path(path).parent)
+    for asked in (path, str(Path(path).parent), f"./{Path(path).name}"):
         monkeypatch.setenv("NGSPICE_LIBRARY_PATH", asked)
         assert probe_ngspice().shared.path == path
 
@@ -358,8 +359,9 @@ def test_a_fork_leaves_the_workers_to_its_parent():
         status = 1
         try:
             waves = run_deck(rc(), stop=STOP, engine="shared")
+            own = [process.pid for process in workers()]
             close_workers()
-            status = 0 if waves.time[-1] > 0.99 * STOP else 2
+            status = 0 if waves.time[-1] > 0.99 * STOP and len(own) == 1 and gone(own) else 2
         finally:
             os._exit(status)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
