@@ -81,7 +81,7 @@ def notes(fit: Fit) -> list[str]:
     if fit.agreed == 1 and fit.starts > 1:
         result.append(f"only one of {fit.starts} starts came to this minimum: try more (--starts) or others (--start)")
     if fit.chi is not None and fit.chi > 2:
-        result.append(f"the misfit is {fit.chi:.1f} times the noise: the model does not describe these data")
+        result.append(f"the misfit is {fit.chi:.1f} times the noise: the model, with what is held, does not describe these data")
     low, high = fit.device.voltage_range
     seen = [float(v) for trace in fit.measurements.traces for v in (trace.voltage.min(), trace.voltage.max())]
     if min(seen) < low or max(seen) > high:

@@ -144,13 +144,14 @@ def _states(texts: Sequence[str] | None) -> float | dict[str, float] | None:
 def _print(content: dict[str, Any], name: str) -> None:
     traces = f" in {content['traces']} traces" if content["traces"] > 1 else ""
     print(f"{content['model']} fitted to {name}: {content['points']} points{traces}\n")
-    print("parameter   value        +-         unit        start        range                   ")
+    width = max(map(len, ("parameter", *content["parameters"], *content["x0"])))
+    print(f"{'parameter':{width}}  value        +-         unit        start        range")
     for key, one in content["parameters"].items():
         low = "-inf" if one["low"] is None else f"{one['low']:g}"
         high = "inf" if one["high"] is None else f"{one['high']:g}"
-        print(_row(key, one, f"{one['start']:<11.6g}", f"{low} .. {high}"))
+        print(_row(key, width, one, f"{one['start']:<11.6g}", f"{low} .. {high}"))
     for key, one in content["x0"].items():
-        print(_row(key, one, "", "0 .. 1"))
+        print(_row(key, width, one, "", "0 .. 1"))
     print(f"\nresiduals: {content['rms_decades']:.3g} decades rms; R^2 of the current {content['r_squared']:.6g}")
     share, least = content["noise"], content["noise"] * content["i0_A"]
     print(f"noise: {100 * share:.3g} % of the current, {least:.3g} A at no current")
@@ -161,7 +162,7 @@ def _print(content: dict[str, Any], name: str) -> None:
         print(f"note: {text}")
 
 
-def _row(name: str, one: dict[str, Any], start: str, span: str) -> str:
+def _row(name: str, width: int, one: dict[str, Any], start: str, span: str) -> str:
     error = "" if one["standard_error"] is None else f"{one['standard_error']:.2g}"
     if not one["free"]:
         remark = "held"
@@ -169,7 +170,9 @@ def _row(name: str, one: dict[str, Any], start: str, span: str) -> str:
         remark = "at its bound"
     else:
         remark = "" if one["determined"] else "not determined"
-    return f"{name:10}  {one['value']:<11.6g}  {error:9}  {one['unit']:10}  {start:11}  {span:22}  {remark}".rstrip()
+    return (
+        f"{name:{width}}  {one['value']:<11.6g}  {error:9}  {one['unit']:10}  {start:11}  {span:22}  {remark}".rstrip()
+    )
 
 
 _app = typer.Typer(add_completion=False, context_settings={"help_option_names": ["-h", "--help"]})
