@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-_PROGRESS = re.compile(r"^(trying gmin\s*=\s*\S+|supplies reduced to\s*\S+)\s*%?\s*", re.I)
-"""Stepping notes have no line end of their own: what follows may be another note, or an error."""
+_NUMBER = r"[-+]?\d+\.\d+(e[-+]\d+)?"
+_PROGRESS = re.compile(rf"^((trying gmin\s*=|supplies reduced to|reference value\s*:)\s*{_NUMBER}\s*%?\s*)+", re.I)
+"""Notes of progress have no line end of their own: what follows may be another note, or an error."""
 
 _HARMLESS = re.compile(
     r"^note:"
@@ -22,7 +23,7 @@ _HARMLESS = re.compile(
 _FATAL = re.compile(
     r"\berror\b|\bfatal\b|\babort|\bnot (run|started|parsed|found)\b|\bfailed\b|singular matrix|time ?step too small"
     r"|\bunknown\b|unrecogni[sz]ed|unimplemented|\bundefined\b|\bno such\b|can't find model|could not find|out of range"
-    r"|\binvalid\b|\billegal\b|no convergence"
+    r"|too (many|few) parameters|\binvalid\b|\billegal\b|no convergence"
     r"|set to 1 mohm|not a valid|\bignor(ed|ing)\b",  # ngspice has changed the circuit
     re.I,
 )
@@ -42,10 +43,9 @@ _USAGE = re.compile(
 
 def complaint(stdout: str, stderr: str) -> str:
     """The first line that says that the run failed; empty where there is none."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    lines = [_PROGRESS.sub("", line.strip()) for line in stderr.splitlines() if line.strip()]
     settled = max((k for k, line in enumerate(lines) if _SETTLED.search(line)), default=-1)
-    for k, line in enumerate(lines):
-        said = _PROGRESS.sub("", line)
+    for k, said in enumerate(lines):
         if k < settled and _NEWTON.search(said):
             continue
         if _FATAL.search(said) and not _HARMLESS.search(said):

@@ -1,5 +1,6 @@
 """ngspice run live, on both engines: closed forms, equality of the engines, order, nothing left behind."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -193,6 +194,16 @@ def test_importing_leaves_pyspice_alone():
     code = "import sys, cellnn.netlists.running; print([m for m in ('PySpice', 'cffi', 'scipy') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_the_code_of_the_documentation_runs():
+    page = (Path(__file__).parent.parent.parent / "docs" / "ngspice.md").read_text()
+    names: dict = {}
+    exec("\n".join(re.findall(r"```python\n(.*?)```", page, re.S)), names)  # noqa: S102
+    assert names["waves"]["out"][-1] == pytest.approx(1 - np.exp(-10), abs=1e-5)
+    assert [float(waves["out"][-1]) for waves in names["results"]] == pytest.approx(
+        [1 - np.exp(-10 / k) for k in (1, 2, 5)], abs=1e-4
+    )
 
 
 @pytest.mark.parametrize(

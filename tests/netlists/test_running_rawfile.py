@@ -124,9 +124,18 @@ def test_harmless_notes_are_no_complaint(line):
     assert complaint(line.replace("Error: ", "") + "\nerror_node     0.1", "") == ""
 
 
+def test_progress_is_not_part_of_a_complaint():
+    abort = 'doAnalyses: TRAN:  Timestep too small; time = 3.84e-07, timestep = 3.9e-21: trouble with node "x"'
+    progress = " Reference value :  3.84304e-07 Reference value :  3.84305e-07"
+    assert complaint("", progress + abort) == abort
+    assert complaint("", f"{progress}\r{progress}{abort}\n") == abort
+    assert complaint("", "Supplies reduced to   0.1000% Error: no") == "Error: no"
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        'Too many parameters for subcircuit type "op_amp" (instance: xx0_0_5_3)',
         "Error: unknown subckt: x1 a 0 nothere",
         "unimplemented control card - error",
         "doAnalyses: TRAN:  Timestep too small; time = 1e-19, timestep = 1.25e-20: cause unrecorded.",
