@@ -132,6 +132,17 @@ def test_the_settings_in_the_folder_of_the_library_do_not_count(tmp_path, monkey
     assert f"No. of Data Rows : {plain}" not in batch.stdout  # the setting is one that counts
 
 
+def test_the_library_finds_a_settings_file_before_that_of_the_account(tmp_path):
+    """ngspice takes the current folder's before the account's, which no test may write."""
+    code = (
+        "from pathlib import Path; from cellnn.netlists.running.library import _without_user_settings\n"
+        "with _without_user_settings():\n    folder = Path.cwd(); print(Path('.spiceinit').read_text(), end='')\n"
+        "assert not folder.exists() and Path.cwd() != folder"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("*") and run.stdout.count("\n") == 1
+
+
 @both
 def test_deck_and_log_are_kept_where_asked(engine, tmp_path):
     run_deck(rc(), stop=STOP, engine=engine, keep=tmp_path / "a" / "b")

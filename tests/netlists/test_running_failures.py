@@ -14,7 +14,7 @@ import pytest
 
 from cellnn.devices.errors import InputError
 from cellnn.netlists.running import SpiceError, probe_ngspice, run_deck, run_decks
-from cellnn.netlists.running.shared import close_workers
+from cellnn.netlists.running.shared import _idle, close_workers
 
 from .running_decks import SLOW, STOP, deck, program, rc
 
@@ -367,6 +367,22 @@ def test_a_fork_leaves_the_workers_to_its_parent():
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     run_deck(rc(), stop=STOP, engine="shared")
     assert [other.pid for other in workers()] == [worker.pid]
+
+
+def test_a_fork_does_not_keep_the_workers_of_its_parent_alive():
+    close_workers()
+    run_deck(rc(), stop=STOP, engine="shared")
+    (worker,) = _idle
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+        os._exit(0)
+    try:
+        close_workers()
+        assert worker.process.returncode == 0  # it saw the pipe close, and had not to be killed
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def test_threads_share_the_workers():
