@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from ..registry import make_memristor
 from .measurements import Measurements
 from .misfit import first_scale, likely_scale, robust_deviation
 from .prediction import Predictor
-from .search import LONG, SHORT, Misfit, Progress, candidates, descend
+from .search import LONG, SHORT, Loss, Misfit, Progress, candidates, descend
 from .uncertainty import Uncertainty, uncertainty
 from .unknowns import Plan, plan_values
 
@@ -102,7 +102,7 @@ def fit_memristor(
     Raises InputError for bad options and currents that are all 0, FitError when no descent ends or the outcome is no
     device of the model.
     """
-    _check(loss, noise, starts, seed)
+    chosen_loss = _check(loss, noise, starts, seed)
     predictor = Predictor(plan, measurements)
     first = noise[1] / noise[0] if noise else first_scale(np.concatenate([t.current for t in measurements.traces]))
     if not first > 0:
@@ -111,7 +111,7 @@ def fit_memristor(
     found = []
     chosen = candidates(misfit, seed, starts)
     for k, z in enumerate(chosen):
-        descent = descend(misfit, z, loss, 0.1, SHORT)
+        descent = descend(misfit, z, chosen_loss, 0.1, SHORT)
         if descent is not None and _is_device(plan, descent.x):
             found.append(descent)
         if progress is not None:
@@ -121,15 +121,15 @@ def fit_memristor(
                        "try other start values (--start NAME=VALUE, --set NAME)")  # fmt: skip
     found.sort(key=lambda descent: float(descent.cost))
     agreed = sum(bool(descent.cost <= (1 + SAME) * found[0].cost + 1e-12) for descent in found)
-    last, misfit = _settle(misfit, found[0], loss, noise)
-    return _fit(misfit, last, loss, noise, len(chosen), agreed, seed)
+    last, misfit = _settle(misfit, found[0], chosen_loss, noise)
+    return _fit(misfit, last, chosen_loss, noise, len(chosen), agreed, seed)
 
 
 def _settle(
-    misfit: Misfit, best: OptimizeResult, loss: str, noise: tuple[float, float] | None
+    misfit: Misfit, best: OptimizeResult, loss: Loss, noise: tuple[float, float] | None
 ) -> tuple[OptimizeResult, Misfit]:
     """Descend to the end, with the scale of the residuals that the residuals themselves call for."""
-    z, margin = best.x, 0.1
+    z, last = best.x, best
     for _ in range(ROUNDS):
         errors = misfit.residuals(z)
         i0 = misfit.i0
@@ -141,13 +141,13 @@ def _settle(
             misfit = Misfit(misfit.predictor, i0)
             errors = misfit.residuals(z)
         margin = MARGIN * robust_deviation(errors)
-        last = descend(misfit, z, loss, margin, LONG)
-        if last is None or last.status <= 0:
+        found = descend(misfit, z, loss, margin, LONG)
+        if found is None or found.status <= 0:
             raise FitError(
                 f"{misfit.predictor.plan.device.name}: the fit did not converge within {LONG} evaluations; hold "
                 "parameters that the data do not determine (--fix NAME), or try other start values (--start NAME=VALUE)"
             )
-        z = last.x
+        z, last = found.x, found
         if settled:
             break
     return last, misfit
@@ -156,7 +156,7 @@ def _settle(
 def _fit(
     misfit: Misfit,
     last: OptimizeResult,
-    loss: str,
+    loss: Loss,
     noise: tuple[float, float] | None,
     starts: int,
     agreed: int,
@@ -206,7 +206,7 @@ def _is_device(plan: Plan, z: NDArray[Any]) -> bool:
     return True
 
 
-def _check(loss: str, noise: tuple[float, float] | None, starts: int, seed: int) -> None:
+def _check(loss: str, noise: tuple[float, float] | None, starts: int, seed: int) -> Loss:
     if loss not in LOSSES:
         raise InputError("loss", loss, " or ".join(LOSSES))
     if noise is not None and not all(0 < value < math.inf for value in noise):
@@ -215,3 +215,4 @@ def _check(loss: str, noise: tuple[float, float] | None, starts: int, seed: int)
         raise InputError("starts", starts, "a whole number from 1 to 64")
     if seed < 0:
         raise InputError("seed", seed, "a whole number, 0 or more")
+    return cast(Loss, loss)

@@ -12,6 +12,8 @@ from .fit import Fit
 
 DIGITS = 8
 """Digits of a parameter in a spec."""
+MANY = 3
+"""More directions that the data do not determine than these are told together."""
 RELATED = 0.95
 """Correlations beyond this are told."""
 
@@ -62,7 +64,13 @@ def notes(fit: Fit) -> list[str]:
     """What a reader should know before using the values."""
     named = [one.name for one in fit.plan.unknowns]
     result = list(fit.plan.notes)
-    for direction in fit.uncertainty.directions:
+    directions = fit.uncertainty.directions
+    if len(directions) > MANY:  # one by one they would be a riddle
+        lost = [name for name, known in zip(named, fit.uncertainty.determined, strict=True) if not known]
+        result.append(f"these data do not determine {', '.join(lost)}: hold some of them, such as {_hold(lost[0])}, or "
+                      "measure more")  # fmt: skip
+        directions = ()
+    for direction in directions:
         names = [named[n] for n in direction]
         if len(names) == 1:
             result.append(f"{names[0]} is not determined by these data: hold it ({_hold(names[0])}), or measure more")
@@ -81,7 +89,8 @@ def notes(fit: Fit) -> list[str]:
     if fit.agreed == 1 and fit.starts > 1:
         result.append(f"only one of {fit.starts} starts came to this minimum: try more (--starts) or others (--start)")
     if fit.chi is not None and fit.chi > 2:
-        result.append(f"the misfit is {fit.chi:.1f} times the noise: the model, with what is held, does not describe these data")
+        result.append(f"the misfit is {fit.chi:.1f} times the noise: the model, with what is held, does not describe "
+                      "these data")  # fmt: skip
     low, high = fit.device.voltage_range
     seen = [float(v) for trace in fit.measurements.traces for v in (trace.voltage.min(), trace.voltage.max())]
     if min(seen) < low or max(seen) > high:

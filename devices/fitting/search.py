@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,11 @@ STATES = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 SHORT, LONG = 60, 1000
 """Evaluations in a descent, and in the last one."""
 TOLERANCE = 1e-8
+ENOUGH = 1e-4
+"""A step that lowers chi squared by less than this ends a descent: parameters that the data do not determine lead along
+valleys that go on for ever."""
 
+Loss = Literal["linear", "soft_l1"]
 Progress = Callable[[str, float], object]
 
 
@@ -60,7 +64,7 @@ class Misfit:
         return self._at[1], self._at[2]
 
 
-def descend(misfit: Misfit, z: NDArray[Any], loss: str, margin: float, evaluations: int) -> OptimizeResult | None:
+def descend(misfit: Misfit, z: NDArray[Any], loss: Loss, margin: float, evaluations: int) -> OptimizeResult | None:
     """SciPy's trust region reflective least squares from z; None where the model cannot be evaluated."""
     low, high = np.transpose([one.bounds for one in misfit.predictor.plan.unknowns])
     z = np.clip(z, low, high)
@@ -75,7 +79,7 @@ def descend(misfit: Misfit, z: NDArray[Any], loss: str, margin: float, evaluatio
             loss=loss,
             f_scale=margin,
             x_scale=1.0,
-            ftol=TOLERANCE,
+            ftol=max(ENOUGH / misfit.measured.size, 1e-9),  # chi squared is about the number of points
             xtol=TOLERANCE,
             gtol=TOLERANCE,
             max_nfev=evaluations,

@@ -212,6 +212,18 @@ def test_what_the_data_do_not_determine_is_told():
     assert "# mu: not determined" in parameters_yaml(fit, "here")
 
 
+def test_far_more_parameters_than_the_data_determine_still_come_to_an_end():
+    """One gentle sweep for the twelve of mladenov-a9: a valley without end, in which chi squared no longer falls."""
+    device = make_memristor("mladenov-a9", {"Gm": 0.03, "s_off": 0.014})
+    data = timed(device, [triangle(1.0, 161, 0.47, -0.47)], 0.3, 0.02, 1e-8, seed=1)
+    fit = fit_memristor(make_plan("mladenov-a9", data), data, starts=2)
+    assert fit.rms_decades == pytest.approx(0.02 / np.log(10), rel=0.2)
+    by_name = dict(zip((one.name for one in fit.plan.unknowns), fit.uncertainty.determined, strict=True))
+    assert by_name["Gm"] and by_name["h"] and not by_name["B"] and not by_name["s_on"]
+    (told,) = [text for text in notes(fit) if text.startswith("these data do not determine")]
+    assert "B, s_on" in told
+
+
 def test_a_parameter_at_its_bound_is_told():
     v = np.linspace(-1, 1, 21)
     current = 30.0 * v  # more than the 10 S a Gm may have
