@@ -195,7 +195,8 @@ def _device(plan: Plan, p: NDArray[Any]) -> Memristor:
     try:
         return make_memristor(plan.device.name, dict(zip(names, map(float, p), strict=True)))
     except InputError as error:
-        raise FitError(f"the best fit is no {plan.device.name}: {error}") from None
+        hint = "try other start values (--start NAME=VALUE), or another model"
+        raise FitError(f"the best fit is no {plan.device.name}: {error}; {hint}") from None
 
 
 def _is_device(plan: Plan, z: NDArray[Any]) -> bool:
