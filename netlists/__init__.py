@@ -1,1 +1,1 @@
-"""Arrays as SPICE decks: export, running ngspice, the cross-check. Nothing is here yet."""
+"""Arrays as SPICE decks: export, running ngspice, the cross-check."""

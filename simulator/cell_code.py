@@ -8,6 +8,7 @@ import numpy as np
 
 from ..circuits.cells import CellCircuit
 from ..devices.codegen.modules import fingerprint, load_module, remembered_source
+from ..devices.codegen.passing import passed
 from ..devices.codegen.tracing import equations_fingerprint, generator_fingerprint
 from ..devices.parameter import flat_parameters
 
@@ -51,7 +52,7 @@ def cell_module(cell: CellCircuit) -> ModuleType:
         unpacked_rates="\n    ".join(f"ds{k} = ds[{k}]" for k in range(count)),
         # read once: in the loop, the compiler could not tell that no output lies over them
         unpacked="\n    ".join([f"s{k} = s[{k}]" for k in range(count)] + [f"p{k} = p[{k}]" for k in range(size)]),
-        p=", ".join(f"p{k}" for k in range(size)),
+        p=passed([f"p{k}" for k in range(size)]),
     )
     key = fingerprint(generator_fingerprint(), equations(cell))
     source = header + remembered_source(key, lambda: _functions(cell)) + loops
@@ -102,6 +103,8 @@ def scalar_functions(cell: CellCircuit, *, number: str = "{}", jacobian: bool = 
         wanted["jacobian"] = ["drive", *names], [derivative(rate, state) for rate in rates for state in states]
     decorator = '@njit(inline="always", error_model="numpy")'
     return "\n\n".join(
-        emit_function(name, arguments, expressions, decorator=decorator, constants=constants, number=number)
+        emit_function(
+            name, arguments, expressions, decorator=decorator, constants=constants, number=number, parameters=constants
+        )
         for name, (arguments, expressions) in wanted.items()
     )

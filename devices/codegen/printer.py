@@ -15,6 +15,7 @@ import sympy
 from sympy.printing.str import StrPrinter
 
 from .branches import merge_branches
+from .passing import passed
 
 
 class SourcePrinter(StrPrinter):
@@ -116,11 +117,13 @@ def emit_function(
     decorator: str = "",
     constants: Sequence[str] = (),
     number: str = "{}",
+    parameters: Sequence[str] = (),
 ) -> str:
     """The source of `def name(arguments)` that returns the expressions (a tuple if several).
 
     Common subexpressions are computed once; `constants` are the arguments that are the same in all turns of a loop;
-    `number` is how a number is written, such as `float32({})`.
+    `number` is how a number is written, such as `float32({})`. `parameters` are those of the arguments that come as
+    `passed` says.
     Raises TypeError for a name that is no plain identifier.
     """
     for word in (name, *arguments):
@@ -131,7 +134,11 @@ def emit_function(
     temporaries = sympy.numbered_symbols("t_", real=True)
     shared, results = sympy.cse([merge_branches(e) for e in expressions], symbols=temporaries, order="none")
     lines = [decorator] if decorator else []
-    lines.append(f"def {name}({', '.join(arguments)}):")
+    packed = passed(parameters) != ", ".join(parameters)
+    listed = [word for word in arguments if word not in parameters] + ["p_"] if packed else arguments
+    lines.append(f"def {name}({', '.join(listed)}):")
+    if packed:
+        lines.append(f"    {', '.join(parameters)} = p_")
     for symbol, value in shared:
         lines.append(f"    {symbol} = {printer.doprint(value)}")
         if constants and printer.is_constant(value):

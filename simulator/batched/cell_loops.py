@@ -18,6 +18,7 @@ import numpy as np
 
 from ...circuits.cells import CellCircuit
 from ...devices.codegen.modules import fingerprint, load_module, remembered_source
+from ...devices.codegen.passing import passed
 from ...devices.codegen.tracing import equations_fingerprint, generator_fingerprint
 from ...devices.parameter import flat_parameters
 
@@ -156,7 +157,7 @@ def cell_loops(
         own_arguments="".join(f"p{k}, " for k in given),
         own_rows="".join(f"own[{place}], " for place in range(len(given))),
         unpacked="\n    ".join(f"p{k} = p[{k}]" for k in shared) or "pass",
-        parameters_c=", ".join(f"p{k}[c]" if k in given else f"p{k}" for k in range(len(names))),
+        parameters_c=passed([f"p{k}[c]" if k in given else f"p{k}" for k in range(len(names))]),
         confined="x" in cell.states,
     )
     return load_module(head + functions + loops)
@@ -206,6 +207,7 @@ def _functions(cell: CellCircuit, own: Sequence[str]) -> str:
     options: dict[str, Any] = {
         "decorator": '@njit(inline="always", error_model="numpy")',
         "constants": [name for name in map(str, parameters) if name not in own],
+        "parameters": [str(parameter) for parameter in parameters],
     }
     output = emit_function("output", names, [twin.output(*states)], **options)
     return output + "\n\n" + emit_function("rates", ["drive", *names], twin.rates(drive, *states), **options)

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...circuits.cells import CellCircuit
 from ...devices.codegen.modules import fingerprint, load_module, remembered_source
+from ...devices.codegen.passing import passed
 from ...devices.codegen.tracing import generator_fingerprint
 from ...devices.parameter import flat_parameters
 from ..cell_code import equations, scalar_functions
@@ -106,7 +107,7 @@ def _loop(cell: CellCircuit, name: str, entries: int) -> str:
     places = [f"s{n} = states + uint64({n}) * stride" for n in range(count)]
     places += [f"o{n} = out + uint64({n}) * stride" for n in range(entries)]
     arguments = [] if name == "output" else ["m[drive + j]"]
-    arguments += [f"m[s{n} + j]" for n in range(count)] + [f"p{n}" for n in range(size)]
+    arguments += [f"m[s{n} + j]" for n in range(count)] + [passed([f"p{n}" for n in range(size)])]
     return LOOP.format(
         name=name,
         places="\n    ".join(places),

@@ -21,6 +21,7 @@ import numpy as np
 
 from ...circuits.cells import CellCircuit
 from ...devices.codegen.modules import fingerprint, load_module, remembered_source
+from ...devices.codegen.passing import passed
 from ...devices.codegen.tracing import equations_fingerprint, generator_fingerprint
 from ...devices.parameter import flat_parameters
 
@@ -103,7 +104,7 @@ def noisy_cell_module(cell: CellCircuit, own: tuple[str, ...] = (), own_weights:
         rates=", ".join(f"ds{k}[c]" for k in range(count)),
         unpacked_rates="\n    ".join(f"ds{k} = ds[{k}]" for k in range(count)),
         unpacked="\n    ".join(once),
-        p=", ".join(f"q{own.index(name)}[c]" if name in own else f"p{k}" for k, name in enumerate(names)),
+        p=passed([f"q{own.index(name)}[c]" if name in own else f"p{k}" for k, name in enumerate(names)]),
         correlate="correlate_own" if own_weights else "correlate",
     )
     generator = fingerprint(generator_fingerprint(), _fixed_code())
@@ -161,6 +162,7 @@ def _functions(cell: CellCircuit, own: tuple[str, ...]) -> str:
             expressions,
             decorator='@njit(inline="always", error_model="numpy")',
             constants=constants,
+            parameters=names,
         )
         for name, (first, expressions) in equations.items()
     )

@@ -1,0 +1,107 @@
+"""Cell circuits as subcircuits, each made of the components its equations stand for.
+
+A cell has the pins `v` (its state; templates feed their current into it) and `y` (its output). In the op-amp circuit,
+templates feed the pin `into`, the integrator's summing node, and `yn` is the inverted output. `x` is the memristor's
+state; `hold`, `start_v` and `start_x` keep a cell at its start until its turn comes (see `sequence`). The start of each
+state is a parameter of the instance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySpice.Spice.Netlist import SubCircuit
+
+from ..circuits.cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell
+from ..devices.codegen.symbolic import symbolic_instance, symbols
+from ..devices.errors import InputError
+from ..devices.parameter import flat_parameters
+from .devices import memristor_subcircuit, number, op_amp_subcircuit
+from .names import identifier
+from .printer import spice_text
+
+SWITCH, DRIVER = "hold_switch", "op_amp_driver"
+
+
+def has(cell: CellCircuit, what: str) -> bool:
+    """Whether the circuit has the pin `x`, or `yn`."""
+    return "x" in cell.states if what == "x" else isinstance(cell, OpAmpCell)
+
+
+def pins(cell: CellCircuit, held: bool) -> list[str]:
+    """The pins of a cell, in their order."""
+    names = ["into", "v"] if has(cell, "yn") else ["v"]
+    names += ["y"] + ["yn"] * has(cell, "yn") + ["x"] * has(cell, "x")
+    return names + (["hold", "start_v"] + ["start_x"] * has(cell, "x")) * held
+
+
+def name_of(cell: CellCircuit, held: bool) -> str:
+    """The cell's subcircuit."""
+    return f"cell_{identifier(cell.name)}" + "_held" * held
+
+
+def cell_subcircuits(cell: CellCircuit, held: bool) -> list[SubCircuit]:
+    """The cell's subcircuit, and those of the devices in it. Raises InputError for a circuit without one."""
+    name = name_of(cell, held)
+    sub = SubCircuit(name, *pins(cell, held), **{f"{state}0": "0.0" for state in cell.states})
+    devices = []
+    if isinstance(cell, OpAmpCell):
+        _op_amp_cell(sub, cell)
+        devices.append(op_amp_subcircuit(cell.op_amp))
+        # the load is the array's: see the cell's equations
+        devices.append(op_amp_subcircuit(replace(cell.op_amp, output_resistance=0.0), DRIVER))
+    elif isinstance(cell, ChuaYang | MCellNN):
+        sub.C("cell", "v", 0, "{cell_c}", initial_condition="{v0}")
+        sub.R("cell", "v", 0, "{cell_r}")
+        sub.B("output", "y", 0, voltage_expression=_output_text(cell))
+        if held:
+            sub.S("hold", "v", "start_v", "hold", 0, model=SWITCH)
+    else:
+        raise InputError("cell.circuit", cell.name, "chua-yang, m-cellnn or op-amp", "other circuits have no deck")
+    if isinstance(cell, MCellNN | MemristiveOpAmpCell):
+        ends = ("into", "out_1") if has(cell, "yn") else ("v", 0)
+        sub.X(
+            "memristor",
+            identifier(cell.memristor.name),
+            *ends,
+            "x",
+            area=number(cell.area),
+            start="{x0}",
+            fastest="{fastest}",
+        )
+        devices.append(memristor_subcircuit(cell.memristor))
+        if held:
+            sub.S("hold_x", "x", "start_x", "hold", 0, model=SWITCH)
+    return [*devices, sub]
+
+
+def _output_text(cell: CellCircuit) -> str:
+    """The output stage, printed from its equation."""
+    twin, _ = symbolic_instance(cell)
+    states: list[Any] = symbols(cell.states)
+    values = {name: number(value) for name, value in flat_parameters(cell).items()}
+    return spice_text(twin.output(*states), values | {"v": "V(v)", "x": "V(x)", "V1": "{v1}"})
+
+
+def _op_amp_cell(sub: SubCircuit, cell: OpAmpCell) -> None:
+    """Integrator, limiter with divider, driver: see `circuits.cells.op_amp` and the schematic in docs/cells.md."""
+    gain = float(cell.saturation) / cell.V1
+    sub.C("integrator", "into", "out_1", "{cell_c}", initial_condition="{v0}")
+    sub.R("integrator", "into", "out_1", "{cell_r}")
+    sub.X("integrator", "op_amp", 0, "into", "out_1", "pole_1", start="{integrator0}")
+    sub.VCVS("v", "v", 0, "into", "out_1", 1)
+    sub.R("limiter_in", "out_1", "minus_2", "{10*cell_r}")
+    sub.R("limiter", "minus_2", "out_2", f"{{10*cell_r*{number(gain)}}}")
+    sub.X("limiter", "op_amp", 0, "minus_2", "out_2", "pole_2", start="{limiter0}")
+    sub.R("divider_top", "out_2", "tap", f"{{cell_r*{number(max(gain - 1, 1e-9))}}}")
+    sub.R("divider", "tap", 0, "{cell_r}")
+    sub.X("driver", DRIVER, "tap", "y", "y", "pole_3", start="{driver0}")
+    sub.VCVS("inverted", "yn", 0, "y", 0, -1)
+    if "hold" in sub.external_nodes:
+        sub.S("hold", "v_held", "out_1", "hold", 0, model=SWITCH)
+        sub.VCVS("hold", "into", "v_held", "start_v", 0, 1)
+        bounded = "min(max(V(start_v),-({v1})),{v1})"
+        for k, text in enumerate(("-V(start_v)", f"{number(gain)}*{bounded}", bounded), 1):
+            sub.B(f"pole_{k}", f"start_{k}", 0, voltage_expression=text)
+            sub.S(f"pole_{k}", f"pole_{k}", f"start_{k}", "hold", 0, model=SWITCH)

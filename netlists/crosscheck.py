@@ -1,0 +1,250 @@
+"""The cross-check: a circuit in the grid simulator and in ngspice, and whether the two agree."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.interpolate import PchipInterpolator
+
+from ..circuits.circuit import Array, Circuit
+from ..circuits.spec.models import FIXED_STEP
+from ..devices.errors import InputError
+from ..simulator.simulate import simulate
+from .analysis import Accuracy, Signal, nodes_of, signals
+from .deck import one_sample
+from .export import export_deck
+from .measure import Tolerance, rms_normalised
+from .running import Waves, run_deck
+from .window import Window
+from .windowed import largest_change, window_deck
+
+LARGE = 1024
+"""Cells from which on an array is checked on a window."""
+WINDOW = 8
+LEVELS = (Accuracy(1e-5, 100.0), Accuracy(1e-6, 800.0), Accuracy(1e-7, 6400.0))
+"""How accurately ngspice is asked, one after the other."""
+TIGHT = 1e-9
+"""The grid simulator's tolerance, unless the spec asks for a tighter one, or for equal steps."""
+VARIABLES = {"v": "state", "y": "output", "x": "memristor"}
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One variable of one layer: waveforms [V], of memristor states [1], (times, channels, rows, columns) of the
+    window, and the measure of each cell."""
+
+    layer: str
+    variable: str
+    window: Window
+    times: Array
+    ours: Array
+    theirs: Array
+    rms: Array
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a cross-check found."""
+
+    comparisons: list[Comparison]
+    tolerance: Tolerance
+    cellnn_seconds: float
+    ngspice_seconds: float
+    ngspice_version: str
+    level: Accuracy
+    own_error: float | None
+    """ngspice's distance to itself at the accuracy before, by the same measure; None after a single run."""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def worst(self) -> Comparison:
+        """The variable that differs most."""
+        return max(self.comparisons, key=lambda one: float(one.rms.max()))
+
+    @property
+    def rms(self) -> float:
+        """The measure of the worst cell."""
+        return float(self.worst.rms.max())
+
+    @property
+    def passed(self) -> bool:
+        """Whether every cell's measure is below 1."""
+        return self.rms < 1.0
+
+    def summary(self) -> dict[str, Any]:
+        """What `--json` writes."""
+        worst = self.worst
+        channel, row, column = (int(k) for k in np.unravel_index(worst.rms.argmax(), worst.rms.shape))
+        volts = [np.abs(one.ours - one.theirs).max() for one in self.comparisons if one.variable != "memristor"]
+        cells = sum(one.rms.size for one in self.comparisons if one.variable == "state")
+        return {
+            "passed": self.passed,
+            "rms_normalised": self.rms,
+            "max_abs_volts": float(max(volts)),
+            "cells": cells,
+            "cellnn_seconds": self.cellnn_seconds,
+            "ngspice_seconds": self.ngspice_seconds,
+            "speedup": self.ngspice_seconds / self.cellnn_seconds,
+            "reltol": self.tolerance.reltol,
+            "abstol": self.tolerance.abstol,
+            "worst_cell": {
+                "layer": worst.layer,
+                "variable": worst.variable,
+                "channel": channel,
+                "row": row + worst.window.rows[0],
+                "column": column + worst.window.columns[0],
+            },
+            "windows": {one.layer: str(one.window) for one in self.comparisons},
+            "ngspice_version": self.ngspice_version,
+            "ngspice_reltol": self.level.reltol,
+            "ngspice_own_error": self.own_error,
+            "notes": self.notes,
+        }
+
+
+def crosscheck(
+    circuit: Circuit,
+    *,
+    tolerance: Tolerance | None = None,
+    engine: str = "batch",
+    window: str | None = None,
+    deck: str | None = None,
+    sample: int | None = None,
+    timeout: float | None = 600.0,
+    keep: Path | None = None,
+    progress: Progress | None = None,
+) -> Verdict:
+    """Simulate the circuit both ways, and compare states, outputs and memristor states at the times the run saves.
+
+    ngspice is asked more and more accurately, until the two agree or ngspice agrees with itself. Of arrays of more than
+    1,024 cells, a window is checked (`window`, as `8x8+10+12`; else where most happens), under the waveforms of its
+    real neighbours. With `deck`, that text runs in place of the exported one. `engine`: `batch` or `shared`.
+
+    Raises InputError for what has no deck; SpiceError when ngspice fails; SimulationError when the grid simulator does.
+    """
+    tolerance = tolerance or Tolerance()
+    planes = one_sample(circuit, sample)
+    tight, notes = _prepared(circuit, planes)
+    say = progress or (lambda text: None)
+    say("grid simulator")
+    simulate(tight)  # compiles what is not compiled yet: the clock is for the run
+    begin = time.perf_counter()
+    result = simulate(tight)
+    ours_seconds = time.perf_counter() - begin
+    windows = _windows(tight, result, window, deck)
+    previous: list[Comparison] | None = None
+    levels = LEVELS if deck is None else (LEVELS[0],)
+    for level in levels:
+        say(f"ngspice, tolerance {level.reltol:g}")
+        found, seconds, version = [], 0.0, ""
+        for text, parts, offset in _decks(tight, result, windows, level, deck):
+            expect = [name for signal, channels in parts for name in nodes_of(signal, channels)]
+            end = offset(len(circuit.arrays) - 1) + tight.run.stop
+            waves = run_deck(text, stop=end, expect=expect, engine=engine, timeout=timeout, keep=keep)
+            seconds, version = seconds + waves.seconds, waves.version
+            for signal, channels in parts:
+                found.append(_compared(tight, result, signal, channels, waves, offset(signal[1]), tolerance))
+        own = None if previous is None else _own_error(previous, found, tolerance, tight)
+        verdict = Verdict(found, tolerance, ours_seconds, seconds, version, level, own, notes)
+        if verdict.passed:
+            break
+        if own is not None and own < 0.3:
+            notes.append("ngspice agrees with itself at two accuracies, but not with the grid simulator")
+            break
+        previous = found
+    else:
+        if deck is None:
+            notes.append("ngspice has not converged at its finest: the array amplifies differences")
+    return verdict
+
+
+def _prepared(circuit: Circuit, planes: Array) -> tuple[Circuit, list[str]]:
+    """The circuit as both sides run it: one sample, no noise, to the end, tightly."""
+    notes, run = [], circuit.run
+    if circuit.noise is not None:
+        notes.append("thermal noise is left out on both sides")
+    if run.settle is not None:
+        notes.append("both sides run to run.stop, settled or not")
+    update: dict[str, Any] = {"settle": None}
+    if run.method not in FIXED_STEP:
+        update |= {"rtol": min(run.rtol, TIGHT), "atol": min(run.atol, TIGHT * 1e-2)}
+    return replace(circuit, input=planes, noise=None, run=run.model_copy(update=update)), notes
+
+
+def _windows(circuit: Circuit, result: xr.DataTree, asked: str | None, deck: str | None) -> list[Window] | None:
+    """A window for each layer; None for all of all."""
+    cells = sum(array.channels * array.rows * array.columns for array in circuit.arrays)
+    if asked is None and (cells <= LARGE or deck is not None):
+        return None
+    if deck is not None:
+        raise InputError("window", asked, "no window with a deck of your own")
+    if asked is not None:
+        return [Window.parse(asked, array, "window") for array in circuit.arrays]
+    return [largest_change(array, result[array.name]["state"].values, WINDOW) for array in circuit.arrays]
+
+
+Parts = list[tuple[Signal, int]]
+
+
+def _decks(
+    circuit: Circuit, result: xr.DataTree, windows: list[Window] | None, level: Accuracy, deck: str | None
+) -> Iterator[tuple[str, Parts, Callable[[int], float]]]:
+    """Texts, what each holds, and when in it a layer begins."""
+    arrays, stop = circuit.arrays, circuit.run.stop
+    if windows is None:
+        whole = [(s, a.channels) for k, a in enumerate(arrays) for s in signals(a, k, Window.all_of(a))]
+        yield deck or export_deck(circuit, accuracy=level), whole, lambda layer: layer * stop
+        return
+    for layer, (array, window) in enumerate(zip(arrays, windows, strict=True)):
+        group = result[array.name]
+        planes = group["input"].values / array.cell.V1
+        text = window_deck(circuit, layer, window, planes, group["time"].values, group["output"].values, level)
+        yield text, [(signal, array.channels) for signal in signals(array, layer, window)], lambda layer: 0.0
+
+
+def _compared(
+    circuit: Circuit, result: xr.DataTree, signal: Signal, channels: int, waves: Waves, begin: float,
+    tolerance: Tolerance,
+) -> Comparison:  # fmt: skip
+    kind, layer, window = signal
+    array = circuit.arrays[layer]
+    group = result[array.name]
+    times, values = group["time"].values, window.cut(group[VARIABLES[kind]].values)
+    theirs = _sampled(waves, nodes_of(signal, channels), times + begin).reshape(values.shape)
+    if begin == 0.0:
+        theirs[0] = values[0]  # both start there: ngspice's first point is its first step
+    unit = 1.0 if kind == "x" else array.cell.V1
+    return Comparison(
+        array.name, VARIABLES[kind], window, times, values, theirs, rms_normalised(values, theirs, tolerance, unit)
+    )
+
+
+def _sampled(waves: Waves, names: list[str], times: Array) -> Array:
+    """Waveforms at these times (times, names): a cubic between ngspice's own points that does not overshoot."""
+    stacked = waves.stack(names)
+    sampled = np.empty((len(times), len(names)))
+    inside = np.clip(times, waves.time[0], waves.time[-1])
+    for k in range(0, len(names), 64):  # in parts: the interpolant holds four numbers for each of its points
+        sampled[:, k : k + 64] = PchipInterpolator(waves.time, stacked[k : k + 64], axis=1)(inside).T
+    return sampled
+
+
+def _own_error(before: list[Comparison], now: list[Comparison], tolerance: Tolerance, circuit: Circuit) -> float:
+    """How far ngspice is from itself."""
+    units = {array.name: array.cell.V1 for array in circuit.arrays}
+    return max(
+        float(
+            rms_normalised(
+                a.theirs, b.theirs, tolerance, 1.0 if a.variable == "memristor" else units[a.layer]
+            ).max()
+        )
+        for a, b in zip(before, now, strict=True)
+    )  # fmt: skip

@@ -1,0 +1,108 @@
+"""Templates as subcircuits: one for each channel, an instance for each cell, with the nodes around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from PySpice.Spice.Netlist import Circuit, SubCircuit
+
+from ..circuits.array import CellArray
+from ..circuits.boundary import Boundary
+from ..circuits.cells import OpAmpCell
+from .devices import number
+from .names import node
+from .window import Window
+
+EDGE = "edge"
+"""The node, and with n its inverted copy, of what lies beyond a fixed boundary."""
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One weight of a channel's template: matrix A or B, the channel it reads, and its place in the kernel."""
+
+    matrix: str
+    channel: int
+    row: int
+    column: int
+    weight: float
+    shift: tuple[int, int]
+    """Rows and columns from the cell to the one it reads."""
+
+    @property
+    def name(self) -> str:
+        """`A_0_1_2`: the matrix, the channel read, the row and column of the kernel."""
+        return f"{self.matrix}_{self.channel}_{self.row}_{self.column}"
+
+
+def taps(array: CellArray, channel: int) -> Iterator[Tap]:
+    """The weights of a channel that are not 0."""
+    for matrix, kernels in (("A", array.template.A), ("B", array.template.B)):
+        _, _, rows, columns = kernels.shape
+        for into, k, m in np.argwhere(kernels[channel]):
+            weight = float(kernels[channel, into, k, m])
+            yield Tap(matrix, int(into), int(k), int(m), weight, (int(k) - rows // 2, int(m) - columns // 2))
+
+
+def name_of(layer: int, channel: int) -> str:
+    """The subcircuit of a channel's template."""
+    return f"template_{layer}_{channel}"
+
+
+def template_subcircuit(array: CellArray, layer: int, channel: int) -> SubCircuit:
+    """Every weight w as a controlled source of w V(tap) / R into `into`; in the op-amp circuit as a resistor R / |w|,
+    whose node is the inverted one where w < 0."""
+    found = list(taps(array, channel))
+    bias = float(array.template.z[channel])
+    resistive = isinstance(array.cell, OpAmpCell)
+    sub = SubCircuit(name_of(layer, channel), "into", *(tap.name for tap in found))
+    for tap in found:
+        if resistive:
+            sub.R(tap.name, tap.name, "into", f"{{cell_r/{number(abs(tap.weight))}}}")
+        else:
+            sub.VCCS(tap.name, 0, "into", tap.name, 0, f"{{{number(tap.weight)}/cell_r}}")
+    if resistive:
+        if bias:
+            sub.V("z", "bias", 0, f"{{{number(np.sign(bias))}*v1}}")
+            sub.R("z", "bias", "into", f"{{cell_r/{number(abs(bias))}}}")
+        rest = array.cell.loading - sum(abs(tap.weight) for tap in found) - abs(bias)  # type: ignore[attr-defined]
+        if rest > 1e-12 * max(array.cell.loading, 1.0):  # type: ignore[attr-defined]
+            sub.R("rest", "into", 0, f"{{cell_r/{number(rest)}}}")
+    else:  # of 0, too: a channel without weights would be an empty subcircuit
+        sub.I("z", 0, "into", f"{{{number(bias)}*v1/cell_r}}")
+    return sub
+
+
+Reading = tuple[str, int, int, int]
+"""A node that is read: kind, channel, row, column."""
+
+
+def couple(circuit: Circuit, array: CellArray, layer: int, window: Window) -> set[Reading]:
+    """An instance of the channel's template for every cell of the window. Returns what the instances read."""
+    read: set[Reading] = set()
+    resistive = isinstance(array.cell, OpAmpCell)
+    reach = array.template.radius
+    places = _around(array.boundary, array.rows, array.columns, reach)
+    for channel in range(array.channels):
+        name, found = name_of(layer, channel), list(taps(array, channel))
+        kinds = [("y" if tap.matrix == "A" else "u") + ("n" if resistive and tap.weight < 0 else "") for tap in found]
+        for i in range(*window.rows):
+            for j in range(*window.columns):
+                ends = []
+                for kind, tap in zip(kinds, found, strict=True):
+                    place = places[i + reach[0] + tap.shift[0], j + reach[1] + tap.shift[1]]
+                    row, column = divmod(int(place), array.columns)
+                    if place >= 0:
+                        read.add((kind, tap.channel, row, column))
+                    ends.append(node(kind, layer, tap.channel, row, column) if place >= 0 else EDGE + kind[1:])
+                into = node("n" if resistive else "v", layer, channel, i, j)
+                circuit.X(f"t_{layer}_{channel}_{i}_{j}", name, into, *ends)
+    return read
+
+
+def _around(boundary: Boundary, rows: int, columns: int, reach: tuple[int, int]) -> np.ndarray:
+    """The cell each place of the padded array stands for; -1 beyond a fixed boundary."""
+    outside = Boundary("fixed", -1.0) if boundary.kind == "fixed" else boundary
+    return outside.pad(np.arange(rows * columns).reshape(rows, columns), *reach)
