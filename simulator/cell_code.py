@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -78,8 +79,16 @@ def equations(cell: CellCircuit) -> str:
     if not type(cell).__module__.startswith("cellnn."):
         # a user's cell may lean on other files of his: only its traced equations tell
         return fingerprint(scalar_functions(cell, jacobian=True))
-    parts = [cell, cell.stage, *([cell.memristor] if hasattr(cell, "memristor") else [])]
-    return fingerprint(*map(equations_fingerprint, parts))
+    return fingerprint(*map(equations_fingerprint, _parts(cell)))
+
+
+def is_own(cell: CellCircuit) -> bool:
+    """Whether all equations of the cell are the project's own, which stay the same while a process lives."""
+    return all(type(part).__module__.startswith("cellnn.") for part in _parts(cell))
+
+
+def _parts(cell: CellCircuit) -> list[Any]:
+    return [cell, cell.stage, *([cell.memristor] if hasattr(cell, "memristor") else [])]
 
 
 def _functions(cell: CellCircuit) -> str:

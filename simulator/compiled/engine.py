@@ -13,8 +13,9 @@ from ..problem import Problem
 from ..trajectory import Progress, Statistics, Trajectories
 from . import status
 from .adaptive import run_adaptive
+from .array_code import array_code
 from .fixed import run_fixed
-from .workspace import ArrayCode, Sample
+from .workspace import Sample
 
 
 def integrate_compiled(
@@ -25,7 +26,7 @@ def integrate_compiled(
     Raises SimulationError when a state becomes non-finite or runs away, the step size collapses, or the number of steps
     exceeds all measure. Results do not depend on the number of threads.
     """
-    code = ArrayCode(problem, single, threads)
+    code = array_code(problem.array, single, threads)
     array, samples = problem.array, problem.samples
     times = np.linspace(0.0, run.stop, run.save)
     shape = (samples, run.save, *array.shape)
@@ -51,7 +52,7 @@ def integrate_compiled(
             if progress:
                 progress(float(done.mean()))
 
-        sample = Sample(code, number, times, states, outputs, run.stop, bound)
+        sample = Sample(code, problem, number, times, states, outputs, run.stop, bound)
         statistics = (run_fixed if run.method in FIXED_STEP or run.step is not None else run_adaptive)(
             sample, run, report
         )
