@@ -46,6 +46,8 @@ class LayerRun:
         if memristor is None:
             return []
         low, high = memristor.voltage_range
+        if low <= -self.found.largest and self.found.largest <= high:
+            return []
         least, most = extremes(self.found.states[0].reshape(-1))
         if low <= least and most <= high:
             return []

@@ -96,7 +96,7 @@ def _start(sample: Sample, run: RunSpec, order: int) -> None:
 def _advance(sample: Sample, scheme: Scheme, tries: int) -> None:
     code = sample.code
     work, tiles, sizes, layout, method, step = scheme.arguments
-    found = np.zeros((code.threads, 5), np.int64)
+    found = np.zeros((code.threads, 6), np.int64)
     sample.run(
         "advance_adaptive", tries, work, tiles, sizes, layout, method, sample.states, sample.rates, sample.feed,
         code.cell, code.taps, code.edge, step, sample.saves, sample.settle, found, sample.numbers, sample.counts,

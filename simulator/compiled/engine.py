@@ -18,6 +18,10 @@ from .fixed import run_fixed
 from .workspace import Sample
 
 
+class _GivenUpError(SimulationError):
+    """A sample that was not computed to its end because of another."""
+
+
 def integrate_compiled(
     problem: Problem, run: RunSpec, *, single: bool = False, threads: int = 1, progress: Progress | None = None
 ) -> Trajectories:
@@ -34,20 +38,24 @@ def integrate_compiled(
     outputs = np.empty(shape, code.dtype)
     bound = run.settle * array.cell.V1 / (array.cell.R * array.cell.C) if run.settle is not None else 0.0
     settling = np.empty((samples, *array.shape)) if bound else None
-    done = np.zeros(samples)
+    done, largest = np.zeros((2, samples))
     given_up = threading.Event()
+    causes: list[BaseException] = []
 
     def one(number: int) -> Statistics:
         try:
             return run_one(number)
-        except BaseException:  # a batch ends with its first failure: what others would still compute, no one reads
+        except BaseException as error:
+            if not isinstance(error, _GivenUpError):
+                causes.append(error)
+            # a batch ends with its first failure: what others would still compute, no one reads
             given_up.set()
             raise
 
     def run_one(number: int) -> Statistics:
         def report(share: float) -> None:
             if given_up.is_set():
-                raise SimulationError("another sample of the batch failed, or the run was interrupted")
+                raise _GivenUpError("another sample of the batch failed, or the run was interrupted")
             done[number] = share
             if progress:
                 progress(float(done.mean()))
@@ -67,6 +75,8 @@ def integrate_compiled(
             rest = slice(int(sample.counts[status.NEXT_SAVE]), None)
             states[:, number, rest] = np.swapaxes(sample.state, 0, 1)[:, np.newaxis]
             outputs[number, rest] = code.outputs(sample.state)
+        ends = np.abs(problem.start[0, number]).max(), np.abs(sample.state[:, 0]).max()
+        largest[number] = max(float(sample.numbers[status.PEAK]), *ends)
         report(1.0)
         return statistics
 
@@ -74,12 +84,14 @@ def integrate_compiled(
         with ThreadPoolExecutor(threads) as pool:
             try:
                 each = list(pool.map(one, range(samples)))
+            except _GivenUpError:  # of a sample before the one that failed
+                raise causes[0] from None
             except BaseException:  # Ctrl-C comes out here; the pool waits for its threads
                 given_up.set()
                 raise
     else:
         each = [one(n) for n in range(samples)]
-    return Trajectories(times, states, outputs, _summed(each), settling)
+    return Trajectories(times, states, outputs, _summed(each), settling, float(largest.max()))
 
 
 def _summed(each: list[Statistics]) -> Statistics:

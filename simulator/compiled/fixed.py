@@ -39,7 +39,7 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
     if not explicit:  # these take over the rate at the end of the step before
         sample.rate(sample.state, sample.rates[0].reshape(sample.shape))
     work = np.zeros((code.threads, length), code.dtype)
-    found = np.zeros((code.threads, 5), np.int64)
+    found = np.zeros((code.threads, 6), np.int64)
     while True:
         sample.run(
             "advance_fixed", TRIES, work, tuple(chains), code.sizes, sample.states, sample.rates, sample.feed,

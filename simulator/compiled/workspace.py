@@ -14,6 +14,7 @@ from .array_code import ArrayCode
 from .engine_code import engine_function
 from .layout import Method, Saves, Settle, Step
 from .rows import MOST_TERMS
+from .streaming import LONG
 
 Array = NDArray[Any]
 
@@ -40,7 +41,7 @@ class Sample:
         self.states[0] = np.swapaxes(problem.start[:, number], 0, 1).ravel()
         self.rates = np.zeros((2, cells), code.dtype)
         self.feed = problem.feed[number].astype(code.dtype).ravel()
-        self.numbers = np.zeros(8)
+        self.numbers = np.zeros(9)
         self.numbers[[status.LAST_ERROR, status.SHORTEST, status.STOP]] = 1e-4, np.inf, stop
         self.counts = np.zeros(9, np.int64)
         self.counts[status.NEXT_SAVE] = 1
@@ -49,7 +50,7 @@ class Sample:
         self.saves = Saves(
             np.zeros(2, np.int64), np.zeros((len(times), MOST_TERMS), code.dtype), np.zeros(len(times), bool), times,
             states.reshape(-1), states[0].size, number * len(times) * per_time,
-            outputs.reshape(-1), number * len(times) * per_time,
+            outputs.reshape(-1), number * len(times) * per_time, states.nbytes + outputs.nbytes > LONG,
         )  # fmt: skip
         states[:, number, 0] = problem.start[:, number]
         outputs[number, 0] = code.outputs(self.state)
@@ -71,7 +72,7 @@ class Sample:
         tiles, layout, length = code.planned(EVALUATE)
         states, none = np.zeros((2, state.size), code.dtype), np.zeros((2, 1), code.dtype)
         states[0] = state.ravel()
-        numbers, counts, found = np.zeros(8), np.zeros(9, np.int64), np.zeros((1, 5), np.int64)
+        numbers, counts, found = np.zeros(9), np.zeros(9, np.int64), np.zeros((1, 6), np.int64)
         numbers[[status.H, status.STOP, status.LAST_ERROR]] = 1.0
         counts[status.NEXT_SAVE] = len(self.saves.times)  # none
         sizes = code.sizes._replace(confined=np.zeros(self.shape[1], bool))
