@@ -82,6 +82,11 @@ def equations(cell: CellCircuit) -> str:
     return fingerprint(*map(equations_fingerprint, cell.components))
 
 
+def is_own(cell: CellCircuit) -> bool:
+    """Whether all equations of the cell are the project's own, which stay the same while a process lives."""
+    return all(type(part).__module__.startswith("cellnn.") for part in cell.components)
+
+
 def _functions(cell: CellCircuit) -> str:
     """The scalar functions `output` and `rates`: this is what needs sympy."""
     return scalar_functions(cell)

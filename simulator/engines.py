@@ -86,9 +86,9 @@ def _is_stiff(problem: Problem, run: RunSpec) -> bool:
         return False
     rate = 1.0 / (cell.R * cell.C)
     if len(cell.states) > 1:
-        from .compiled.workspace import ArrayCode
+        from .compiled.array_code import array_code
 
-        code = ArrayCode(problem, single=False, threads=1)
+        code = array_code(problem.array, single=False, threads=1)
         starts = np.moveaxis(problem.start, 0, 2)  # (samples, channels, states, rows, columns)
         rate = max(fastest(code.jacobians(start)) for start in starts)
     return rate * run.stop > MANY_STEPS * STABLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -19,7 +19,8 @@ from ..devices.errors import InputError
 from ..devices.files import replacing
 from .extremes import extremes
 from .problem import Array
-from .trajectory import Trajectories
+from .trajectory import Statistics, Trajectories
+from .tree import Group, tree_of
 
 DIMS = ("time", "channel", "row", "column")
 
@@ -39,13 +40,14 @@ class LayerRun:
         """Whether every cell has settled."""
         return self.found.settling is not None and not np.isnan(self.found.settling).any()
 
-    @property
     def warnings(self) -> list[str]:
         """What makes the result less than it seems: a memristor driven beyond the voltages it was fitted at."""
         memristor = getattr(self.array.cell, "memristor", None)
         if memristor is None:
             return []
         low, high = memristor.voltage_range
+        if low <= -self.found.largest and self.found.largest <= high:
+            return []
         least, most = extremes(self.found.states[0].reshape(-1))
         if low <= least and most <= high:
             return []
@@ -58,14 +60,28 @@ class LayerRun:
 def result_tree(circuit: Circuit, runs: list[LayerRun]) -> xr.DataTree:
     """A group per layer in order; every group and the root carry the provenance."""
     common = provenance(circuit)
-    groups = {run.array.name: _layer(run, common) for run in runs}
-    totals = {name: json.loads(group.attrs["solver_statistics"]) for name, group in groups.items()}
-    warnings = "\n".join(text for run in runs for text in run.warnings)
+    warnings = [run.warnings() for run in runs]
+    numbers = [_numbers(run.found.statistics) for run in runs]
+    groups = {}
+    for run, found, warned in zip(runs, numbers, warnings, strict=True):
+        status = "settled" if run.settled else "completed"
+        groups[run.array.name] = _group(run, {**common, **_ending(found, status, warned)})
+    totals = {run.array.name: found for run, found in zip(runs, numbers, strict=True)}
     status = "settled" if all(run.settled for run in runs) else "completed"
-    root_attributes = {**common, "solver_statistics": json.dumps(totals), "status": status, "warnings": warnings}
-    tree = xr.DataTree(children={name: xr.DataTree(group) for name, group in groups.items()})
-    tree.attrs = root_attributes
-    return tree
+    return tree_of(groups, {**common, **_ending(totals, status, [text for warned in warnings for text in warned])})
+
+
+def _ending(statistics: dict[str, Any], status: str, warnings: list[str]) -> dict[str, str]:
+    """The attributes that tell how a run went."""
+    told = json.dumps(statistics, allow_nan=False)
+    return {"solver_statistics": told, "status": status, "warnings": "\n".join(warnings)}
+
+
+def _numbers(statistics: Statistics) -> dict[str, Any]:
+    numbers = dict(vars(statistics))
+    if not statistics.steps:  # JSON has no infinity
+        numbers["shortest_step"] = 0.0
+    return numbers
 
 
 def provenance(circuit: Circuit) -> dict[str, Any]:
@@ -86,12 +102,12 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
-def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
+def _group(run: LayerRun, attributes: dict[str, Any]) -> Group:
     found = run.found
     leading = ("sample",) if run.batch else ()
 
-    def series(values: Any, dims: tuple[str, ...], name: str, unit: str) -> tuple[Any, ...]:
-        return (*leading, *dims), values if run.batch else values[0], {"long_name": name, "units": unit}
+    def series(values: Any, dims: tuple[str, ...], name: str, unit: str) -> xr.Variable:
+        return xr.Variable((*leading, *dims), values if run.batch else values[0], {"long_name": name, "units": unit})
 
     variables = {
         "state": series(found.states[0], DIMS, "state voltage", "V"),
@@ -105,14 +121,8 @@ def _layer(run: LayerRun, common: dict[str, Any]) -> xr.Dataset:
             variables[name] = series(found.states[n], DIMS, f"{name}'s output stage, unlimited", "V")
     if found.settling is not None:
         variables["settling_time"] = series(found.settling, DIMS[1:], "time of settling", "s")
-    coordinates: dict[str, Any] = {"time": ("time", found.times, {"long_name": "time", "units": "s"})}
-    numbers = asdict(found.statistics)
-    if not found.statistics.steps:  # JSON has no infinity
-        numbers["shortest_step"] = 0.0
-    statistics = json.dumps(numbers, allow_nan=False)
-    status = "settled" if run.settled else "completed"
-    attributes = {**common, "solver_statistics": statistics, "status": status, "warnings": "\n".join(run.warnings)}
-    return xr.Dataset(variables, coordinates, attributes)
+    variables["time"] = xr.Variable("time", found.times, {"long_name": "time", "units": "s"})
+    return Group(variables, "time", attributes)
 
 
 def save(result: xr.DataTree, path: str | os.PathLike[str]) -> None:

@@ -40,7 +40,8 @@ class Trajectories:
 
     times [s] (n,); states (states, samples, n, channels, rows, columns): v [V], x [1]; outputs [V]
     (samples, n, channels, rows, columns); settling [s] (samples, channels, rows, columns) where the run was to end
-    when settled: since when |dv/dt| of the cell stayed below the bound, NaN where it never did.
+    when settled: since when |dv/dt| of the cell stayed below the bound, NaN where it never did; `largest` is a bound of
+    |v| [V] over all of them, infinite where the engine has not looked.
     """
 
     times: NDArray[np.float64]
@@ -48,3 +49,4 @@ class Trajectories:
     outputs: NDArray[np.floating]
     statistics: Statistics
     settling: NDArray[np.float64] | None = None
+    largest: float = math.inf

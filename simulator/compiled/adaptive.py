@@ -38,7 +38,7 @@ class Scheme:
         method = stiff_method(tableau) if isinstance(tableau, RosenbrockW) else explicit_method(tableau)
         tiles, layout, length = code.planned(method)
         work = np.zeros((code.threads, length), code.dtype)
-        step = new_step(method, code.dtype, run.rtol, run.atol * code.problem.state_units)
+        step = new_step(method, code.dtype, run.rtol, run.atol * sample.problem.state_units)
         return cls(tableau, (work, tiles, code.sizes, layout, method, step), method.stages)
 
 
@@ -71,8 +71,8 @@ def run_adaptive(sample: Sample, run: RunSpec, report: Callable[[float], None] |
     if state in (status.COLLAPSED, status.TOO_MANY):
         place = sample.spec_order(where)
         if state == status.COLLAPSED:
-            raise failures.collapsed(sample.code.problem, float(sample.numbers[status.H]), t, place, sample.number)
-        raise failures.too_many(sample.code.problem, status.MAX_STEPS, t, run.stop, place, sample.number)
+            raise failures.collapsed(sample.problem, float(sample.numbers[status.H]), t, place, sample.number)
+        raise failures.too_many(sample.problem, status.MAX_STEPS, t, run.stop, place, sample.number)
     if chooser:
         statistics.method, statistics.why = chooser.summary()
     return statistics
@@ -88,15 +88,15 @@ def _start(sample: Sample, run: RunSpec, order: int) -> None:
         advice = "other parameters: the rates are not finite at the start"
         if sample.code.dtype == np.float32:
             advice = "precision double, whose range of numbers is larger, or " + advice
-        raise failures.not_finite(sample.code.problem, 0.0, place, sample.number, advice)
-    atol = (run.atol * sample.code.problem.state_units)[:, np.newaxis, np.newaxis]
+        raise failures.not_finite(sample.problem, 0.0, place, sample.number, advice)
+    atol = (run.atol * sample.problem.state_units)[:, np.newaxis, np.newaxis]
     sample.numbers[status.H] = start_step(sample.rate, state, rate, order, run.rtol, atol, run.stop)
 
 
 def _advance(sample: Sample, scheme: Scheme, tries: int) -> None:
     code = sample.code
     work, tiles, sizes, layout, method, step = scheme.arguments
-    found = np.zeros((code.threads, 5), np.int64)
+    found = np.zeros((code.threads, 6), np.int64)
     sample.run(
         "advance_adaptive", tries, work, tiles, sizes, layout, method, sample.states, sample.rates, sample.feed,
         code.cell, code.taps, code.edge, step, sample.saves, sample.settle, found, sample.numbers, sample.counts,

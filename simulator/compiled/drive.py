@@ -28,6 +28,7 @@ from .status import (
     NEXT_SAVE,
     NOT_FINITE,
     PAUSED,
+    PEAK,
     RAN_AWAY,
     RATIO,
     REFUSED,
@@ -111,7 +112,7 @@ def run_tiles(
     for n in range(thread, tiles.shape[0], threads):
         q = tiles[n]
         tile = Tile(q[0], q[1], q[2], q[3], q[4], q[5], q[6], q[7], q[8], q[9], q[10] != 0, q[11] != 0)
-        worst, place, largest, largest_place, speed = step_tile(
+        worst, place, largest, largest_place, speed, peak = step_tile(
             m, tile, sizes, lay, method, states[current], rates[current], feed, cell, taps, edge, step,
             states[1 - current], rates[1 - current], saves, settle,
         )  # fmt: skip
@@ -120,19 +121,21 @@ def run_tiles(
         if largest > found[thread, 2] or (largest == found[thread, 2] and largest_place < found[thread, 3]):
             found[thread, 2], found[thread, 3] = largest, largest_place
         found[thread, 4] = max(found[thread, 4], speed)
+        found[thread, 5] = max(found[thread, 5], peak)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def gather(found):
     """The worst of all threads; of equals the first cell, so that the number of threads makes no difference."""
-    worst, place, largest, largest_place, speed = found[0, 0], found[0, 1], found[0, 2], found[0, 3], found[0, 4]
+    worst, place, largest, largest_place = found[0, 0], found[0, 1], found[0, 2], found[0, 3]
+    speed, peak = found[0, 4], found[0, 5]
     for n in range(1, found.shape[0]):
         if found[n, 0] > worst or (found[n, 0] == worst and found[n, 1] < place):
             worst, place = found[n, 0], found[n, 1]
         if found[n, 2] > largest or (found[n, 2] == largest and found[n, 3] < largest_place):
             largest, largest_place = found[n, 2], found[n, 3]
-        speed = max(speed, found[n, 4])
-    return from_bits(worst), place, from_bits(largest), largest_place, from_bits(speed)
+        speed, peak = max(speed, found[n, 4]), max(peak, found[n, 5])
+    return from_bits(worst), place, from_bits(largest), largest_place, from_bits(speed), from_bits(peak)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -201,7 +204,7 @@ def advance_adaptive(
         )
         meet(sync, threads)
         if thread == 0:
-            error, where, _, _, speed = gather(found)
+            error, where, _, _, speed, peak = gather(found)
             counts[TRIES] += 1
             counts[WHERE] = where
             numbers[RATIO] = error
@@ -223,6 +226,7 @@ def advance_adaptive(
                 counts[REFUSED], counts[REJECTIONS] = 0, 0
                 counts[CURRENT] = 1 - counts[CURRENT]
                 counts[NEXT_SAVE] += saves.now[0]
+                numbers[PEAK] = max(numbers[PEAK], peak)
                 counts[STEPS] += 1
                 numbers[SHORTEST] = min(numbers[SHORTEST], h)
                 numbers[LONGEST] = max(numbers[LONGEST], h)
@@ -353,7 +357,7 @@ def advance_fixed(
             )
         meet(sync, threads)
         if thread == 0:
-            _, _, largest, where, speed = gather(found)
+            _, _, largest, where, speed, peak = gather(found)
             counts[TRIES] += 1
             counts[WHERE] = where
             numbers[RATIO] = largest
@@ -363,6 +367,7 @@ def advance_fixed(
                 continue
             counts[CURRENT] = 1 - counts[CURRENT]
             counts[NEXT_SAVE] += saves.now[0]
+            numbers[PEAK] = max(numbers[PEAK], peak)
             counts[STEPS] += method_n.steps if several else 1
             if several:
                 numbers[SHORTEST] = min(numbers[SHORTEST], h)

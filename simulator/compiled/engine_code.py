@@ -29,6 +29,7 @@ from cellnn.simulator.compiled.cell_calls import call_block
 from cellnn.simulator.compiled.layout import Tile
 from cellnn.simulator.compiled.rows import *  # noqa
 from cellnn.simulator.compiled.status import *  # noqa
+from cellnn.simulator.compiled.streaming import leave, leave_within
 
 '''
 

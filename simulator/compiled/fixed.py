@@ -23,7 +23,7 @@ TRIES = 4096
 
 def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | None) -> Statistics:
     """From the sample's start to run.stop in steps of run.step (default RC/100). Raises SimulationError."""
-    code, cell = sample.code, sample.code.problem.array.cell
+    code, cell = sample.code, sample.problem.array.cell
     h = run.step if run.step is not None else min(cell.R * cell.C / STEPS_PER_RC, run.stop)
     count = math.ceil(run.stop / h * (1 - 1e-12))  # the last step is cut to the end
     if count > status.MAX_STEPS:
@@ -39,12 +39,12 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
     if not explicit:  # these take over the rate at the end of the step before
         sample.rate(sample.state, sample.rates[0].reshape(sample.shape))
     work = np.zeros((code.threads, length), code.dtype)
-    found = np.zeros((code.threads, 5), np.int64)
+    found = np.zeros((code.threads, 6), np.int64)
     while True:
         sample.run(
             "advance_fixed", TRIES, work, tuple(chains), code.sizes, sample.states, sample.rates, sample.feed,
             code.cell, code.taps, code.edge, sample.saves, sample.settle, found, sample.numbers, sample.counts, h,
-            count, code.problem.voltage_limit,
+            count, sample.problem.voltage_limit,
         )  # fmt: skip
         state, t = int(sample.counts[status.STATUS]), float(sample.numbers[status.T])
         if state != status.PAUSED:
@@ -53,8 +53,8 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
             report(t / run.stop)
     where = sample.spec_order(int(sample.counts[status.WHERE]))
     if state == status.NOT_FINITE:
-        raise failures.not_finite(code.problem, t, where, sample.number)
+        raise failures.not_finite(sample.problem, t, where, sample.number)
     if state == status.RAN_AWAY:
-        raise failures.ran_away(code.problem, float(sample.numbers[status.RATIO]), t, where, sample.number)
+        raise failures.ran_away(sample.problem, float(sample.numbers[status.RATIO]), t, where, sample.number)
     steps = int(sample.counts[status.STEPS])
     return Statistics(tableau.name, "asked for in the spec", evaluations=steps * tableau.stages)

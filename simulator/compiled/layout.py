@@ -133,6 +133,8 @@ class Saves(NamedTuple):
     start: int
     outputs: Any
     outputs_start: int
+    past_caches: bool
+    """Whether they are too long to stay in a cache: see `streaming`."""
 
 
 class Settle(NamedTuple):

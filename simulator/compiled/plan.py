@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...circuits.array import CellArray
 from .layout import Layout, Method, Sizes
 
 BLOCK = 16384
@@ -34,17 +33,18 @@ class Plan:
         return tiles, layout, length
 
 
-def plan(array: CellArray, reach: tuple[int, int], confined: np.ndarray, threads: int, item: int) -> Plan:
-    """The plan of an array whose feedback reaches that far, for numbers of `item` bytes."""
-    channels, rows, columns = array.shape
-    states = len(array.cell.states)
+def plan(
+    shape: tuple[int, int, int], states: int, reach: tuple[int, int], confined: np.ndarray, threads: int, item: int
+) -> Plan:
+    """The plan of an array (channels, rows, columns) whose feedback reaches that far, for numbers of `item` bytes."""
+    channels, rows, columns = shape
     strip = columns if columns <= STRIP else STRIP + 2 * 8 * reach[1]
     wp = strip + 2 * reach[1]
-    height = rows if _is_whole(array.shape) else max(reach[0], min(rows, max(1, BLOCK // item // wp)))
+    height = rows if _is_whole(shape) else max(reach[0], min(rows, max(1, BLOCK // item // wp)))
     bs = _rounded(height * wp) + ROUND
     ys = _rounded((height + 2 * reach[0]) * wp + 2 * reach[1]) + 2 * ROUND
     sizes = Sizes(channels, states, rows, columns, *reach, wp, height, bs, ys, confined)
-    return Plan(sizes, 1 if _is_whole(array.shape) else threads)
+    return Plan(sizes, 1 if _is_whole(shape) else threads)
 
 
 def _is_whole(shape: tuple[int, int, int]) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-T, LOST, H, LAST_ERROR, SHORTEST, LONGEST, RATIO, STOP = range(8)
+T, LOST, H, LAST_ERROR, SHORTEST, LONGEST, RATIO, STOP, PEAK = range(9)
 """Places in `numbers`: time [s] and the part of it below its last digit, next step, error of the last step, shortest
-and longest step, error of the last try (of fixed steps: the largest |v|), end [s]."""
+and longest step, error of the last try (of fixed steps: the largest |v|), end [s], the
+largest |v| at a saved time."""
 
 STATUS, CURRENT, STEPS, REJECTED, NEXT_SAVE, REJECTIONS, REFUSED, WHERE, TRIES = range(9)
 """Places in `counts`: one of the ends below; which of two states is the present one; steps taken and rejected; the next

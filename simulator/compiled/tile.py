@@ -33,6 +33,7 @@ from .rows import (
     size_place,
     sum_taps,
 )  # fmt: skip
+from .streaming import leave, leave_within
 
 # --- compiled from here on ---
 
@@ -94,7 +95,7 @@ def step_tile(
     """One step (or a chain of fixed ones) over the tile's own cells.
 
     Returns (bits of the worst error ratio, where; bits of the largest |v|, where; bits of the largest |dv/dt| at the
-    start): an index where is into (states, channels, rows, columns).
+    start; bits of the largest |v| at the saved times): an index where is into (states, channels, rows, columns).
     """
     # every array taken out once, and not counted: see `bare`
     m, state, rate, feed, new_state, new_rate = (
@@ -118,7 +119,7 @@ def step_tile(
     since, bound, confined = bare(settle.since), settle.bound, bare(sizes.confined)
     save_now, save_weights, at_end = bare(saves.now), bare(saves.weights), bare(saves.at_end)
     states_out, states_start, states_stride = bare(saves.states), saves.start, saves.stride
-    outputs_out, outputs_start = bare(saves.outputs), saves.outputs_start
+    outputs_out, outputs_start, past = bare(saves.outputs), saves.outputs_start, saves.past_caches
     r0, r1, c0, blocks = tile.r0, tile.r1, tile.c0, tile.blocks
     reach_rows, reach_columns = sizes.reach_rows, sizes.reach_columns
     channels, states, bs, ys, wp = sizes.channels, sizes.states, sizes.bs, sizes.ys, sizes.wp
@@ -127,7 +128,8 @@ def step_tile(
     stored, stiff = method.stored, method.stiff
     width = tile.c1 - c0
     left = c0 - tile.cl
-    worst, worst_place, largest, largest_place, speed = np.int64(0), 0, np.int64(0), 0, np.int64(0)
+    worst, worst_place, largest, largest_place = np.int64(0), 0, np.int64(0), 0
+    speed, peak = np.int64(0), np.int64(0)
     holder = np.empty(8, np.uint64)
     places = bare(holder)
     block_need = np.empty((stages + 1, 2), np.int64)  # blocks of stage s that the tile's own cells depend on
@@ -286,15 +288,16 @@ def step_tile(
                 call_block(cell_outputs, m, scratch + c * states * bs, 0, drive, bs, p, cells)
                 for q in range(lines):
                     at = (first_row + q) * wp + left
+                    peak = max(peak, size_bits(m, scratch + c * states * bs + at, line))
                     here = (c * rows + top + first_row + q) * columns + c0
                     to = (save_now[1] + save) * channels * rows * columns + here
-                    copy(m, drive + at, outputs_out, outputs_start + to, line)
+                    leave(m, drive + at, outputs_out, outputs_start + to, line, past)
                     for n in range(states):
                         source = scratch + (c * states + n) * bs + at
                         place = states_start + n * states_stride + to
                         if confined[n]:
-                            copy_within(m, source, states_out, place, line, 0.0, 1.0)
+                            leave_within(m, source, states_out, place, line, 0.0, 1.0, past)
                         else:
-                            copy(m, source, states_out, place, line)
+                            leave(m, source, states_out, place, line, past)
     holder[0] = 0  # alive until here
-    return worst, worst_place, largest, largest_place, speed
+    return worst, worst_place, largest, largest_place, speed, peak
