@@ -20,6 +20,8 @@ class Cell(NamedTuple):
     outputs: int
     rates: int
     jacobian: int
+    stage: int
+    """0 where there is none."""
     parameters: Any
 
 
@@ -45,5 +47,23 @@ def _call(
     return types.void(types.int64, m, word, word, word, word, p, word), generate
 
 
+@intrinsic
+def _call_stage(
+    typing_context: Any, address: Any, m: Any, places: Any, weights: Any, p: Any, taps: Any, terms: Any, first: Any,
+    last: Any, mask: Any, pitch: Any, cells: Any,
+) -> Any:  # fmt: skip
+    """The whole stage at this address; see `stage_rows`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        arrays = [context.make_array(signature.args[n])(context, builder, arguments[n]).data for n in range(1, 6)]
+        kind = ir.FunctionType(ir.VoidType(), [*(array.type for array in arrays), *[ir.IntType(64)] * 6])
+        builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), [*arrays, *arguments[6:]])
+        return context.get_dummy_value()
+
+    number, word = types.int64, types.uint64
+    return types.void(number, m, places, weights, p, taps, number, number, number, number, word, word), generate
+
+
 # numba gives intrinsics the signature they have at compile time
 call_block: Any = _call
+call_stage: Any = _call_stage

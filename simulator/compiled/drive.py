@@ -49,6 +49,7 @@ from .status import (
     H,
     T,
 )  # fmt: skip
+from .sweep import can_sweep, sweep_tile
 from .tile import step_tile
 
 # --- compiled from here on ---
@@ -112,10 +113,17 @@ def run_tiles(
     for n in range(thread, tiles.shape[0], threads):
         q = tiles[n]
         tile = Tile(q[0], q[1], q[2], q[3], q[4], q[5], q[6], q[7], q[8], q[9], q[10] != 0, q[11] != 0)
-        worst, place, largest, largest_place, speed, peak = step_tile(
-            m, tile, sizes, lay, method, states[current], rates[current], feed, cell, taps, edge, step,
-            states[1 - current], rates[1 - current], saves, settle,
-        )  # fmt: skip
+        if can_sweep(tile, sizes, method, cell, taps, saves, settle):
+            largest, largest_place, speed, peak = np.int64(0), 0, np.int64(0), np.int64(0)
+            worst, place = sweep_tile(
+                m, tile, sizes, method, states[current], rates[current], feed, cell, taps, edge, step,
+                states[1 - current], rates[1 - current],
+            )  # fmt: skip
+        else:
+            worst, place, largest, largest_place, speed, peak = step_tile(
+                m, tile, sizes, lay, method, states[current], rates[current], feed, cell, taps, edge, step,
+                states[1 - current], rates[1 - current], saves, settle,
+            )  # fmt: skip
         if worst > found[thread, 0] or (worst == found[thread, 0] and place < found[thread, 1]):
             found[thread, 0], found[thread, 1] = worst, place
         if largest > found[thread, 2] or (largest == found[thread, 2] and largest_place < found[thread, 3]):

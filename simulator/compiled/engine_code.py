@@ -1,4 +1,4 @@
-"""The engine's loops, compiled and kept: the texts of `tile` and `drive` as one module in the cache folder.
+"""The engine's loops, compiled and kept: the texts of `tile`, `sweep` and `drive` as one module in the cache folder.
 
 numba only compiles anew when the file of a function changes, not when that of a function it calls does. So the loops
 are kept under a name made of all files of this folder.
@@ -25,11 +25,13 @@ from cellnn.devices.codegen.fast_math import from_bits
 from cellnn.simulator.compiled.bare import bare
 from cellnn.simulator.compiled.barrier import meet
 from cellnn.simulator.compiled.blocks import apply_blocks, invert_blocks
-from cellnn.simulator.compiled.cell_calls import call_block
+from cellnn.simulator.compiled.cell_calls import call_block, call_stage
 from cellnn.simulator.compiled.layout import Tile
 from cellnn.simulator.compiled.rows import *  # noqa
+from cellnn.simulator.compiled.stage_rows import *  # noqa
 from cellnn.simulator.compiled.status import *  # noqa
 from cellnn.simulator.compiled.streaming import leave, leave_within
+from cellnn.simulator.compiled.sweep import DEEPEST, GROUP, LANES, RING
 
 '''
 
@@ -37,7 +39,7 @@ from cellnn.simulator.compiled.streaming import leave, leave_within
 @cache
 def _source() -> str:
     version = fingerprint(generator_fingerprint(), *(file.read_bytes() for file in sorted(HERE.glob("*.py"))))
-    texts = [(HERE / name).read_text().partition(MARK)[2] for name in ("tile.py", "drive.py")]
+    texts = [(HERE / name).read_text().partition(MARK)[2] for name in ("tile.py", "sweep.py", "drive.py")]
     return HEADER.format(version=version) + "".join(texts)
 
 

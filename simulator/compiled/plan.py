@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .layout import Layout, Method, Sizes
+from .sweep import sweep_cells
 
 BLOCK = 16384
 """Bytes of cells a loop runs over at a time: enough to make little of its start, few enough for the blocks of all
@@ -106,7 +107,8 @@ def _layout(sizes: Sizes, method: Method, whole: bool) -> tuple[Layout, int]:
     if stored:
         last_k[stages + 1 if method.stiff else 0] = stages
 
-    place = 0
+    # what `sweep` uses comes first
+    place = 0 if whole else sweep_cells(sizes.wp, stages)
 
     def reserve(cells: int) -> int:
         nonlocal place

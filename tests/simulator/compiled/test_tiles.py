@@ -129,6 +129,24 @@ def test_tiles_threads_and_company_make_no_difference(boundary, memristive, meth
             assert cut.statistics.steps == whole.statistics.steps
 
 
+@pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)
+@pytest.mark.parametrize("single", [False, True], ids=["double", "single"])
+@pytest.mark.parametrize("method", ["bs3", "dopri5"])
+def test_stages_in_one_loop_have_the_same_bits(boundary, single, method, monkeypatch):
+    """Plain cells of one channel, whole arrays of which take the blocks' steps, others those of rows."""
+    cases = []
+    for shape in [(1, 9), (2, 3), (9, 7), (17, 33), (41, 90)]:
+        for kernel in ((3, 3), (1, 3), (3, 1), (1, 1)):
+            case, run = problem(shape, boundary, kernel, method=method, stop="2us", save=2, rtol=1e-3, atol=1e-4)
+            cases.append((case, run, integrate_compiled(case, run, single=single)))
+    small_tiles(monkeypatch)
+    for case, run, whole in cases:
+        for threads in (1, 2, 3):
+            cut = integrate_compiled(case, run, single=single, threads=threads)
+            assert np.array_equal(cut.states, whole.states)
+            assert cut.statistics.steps == whole.statistics.steps > 2
+
+
 def test_saved_outputs_are_those_of_the_saved_states():
     case, run = problem((20, 30), "zero-flux", memristive=True)
     found = integrate_compiled(case, run)
