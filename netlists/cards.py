@@ -13,8 +13,8 @@ from typing import Any
 
 from ..devices.errors import MISSING, InputError
 from ..devices.registry import make_memristor
-from .read_cards import MODELS, CardModel, Values
-from .read_lines import Line, logical_lines, spice_number, subcircuit_header
+from .read_cards import MODELS, CardModel, Values, plain
+from .read_lines import Line, logical_lines, subcircuit_header
 
 Note = Callable[[str], None]
 
@@ -47,7 +47,9 @@ def read_card(text: str, note: Note | None = None) -> dict[str, Any]:
     try:
         make_memristor(section["model"], section["parameters"])
     except InputError as error:
-        raise error.in_file(f"line {values.line.number}").at(values.name) from None
+        name = error.place.rpartition(".")[2]
+        line = values.line_of(plain(name), plain(name).replace("a", "alpha", 1))
+        raise InputError(f"{values.name}.{name}", error.value, error.expected, error.hint, f"line {line}") from None
     return section
 
 
@@ -92,6 +94,3 @@ def _subcircuits(text: str) -> list[Values]:
 def is_card(text: str) -> bool:
     """Whether a file looks like a card: it has a subcircuit."""
     return re.search(r"(?im)^\s*\.subckt\b", text) is not None
-
-
-__all__ = ["is_card", "read_card", "spice_number"]

@@ -47,6 +47,10 @@ class Values:
         """The first of the names that the card has."""
         return next((name for name in names if name in self.texts), None)
 
+    def line_of(self, *names: str) -> int:
+        """The number of the line where one of the names stands, else of the .subckt line."""
+        return next((self.lines[name].number for name in names if name in self.lines), self.line.number)
+
     def number(self, names: tuple[str, ...]) -> float | None:
         """The value under one of the names; it may be that of another parameter, as in `w_off={D}`. None without one.
 
@@ -65,7 +69,7 @@ class Values:
             if plain(text) not in self.texts or plain(text) in seen:
                 hint = "1M is 1e-3 in SPICE, 1Meg 1e6; expressions are not worked out: put the number in"
                 error = InputError(self.spelled[name], self.texts[name], "a number, as SPICE writes it", hint)
-                raise error.in_file(f"line {self.lines[name].number}")
+                raise error.in_file(f"line {self.line_of(name)}")
             name = plain(text)
             seen.add(name)
             self.used.add(name)
@@ -128,7 +132,7 @@ def _vteam(values: Values, note: Note) -> dict[str, Any]:
     """The state w of a card runs from w_on to w_off; where w_on is the larger, rates count the other way round.
 
     x = (w_off - w) / (w_off - w_on) makes dx/dt = -(dw/dt) / (w_off - w_on): D is |w_off - w_on|, and the sign goes
-    to k_on and k_off.
+    to k_on and k_off (eqs. 1 and 5 of the paper).
     """
     on, off = values.number(_W_ON), values.number(_W_OFF)
     length = values.number(("d",))
@@ -147,9 +151,16 @@ def _vteam(values: Values, note: Note) -> dict[str, Any]:
         on = 0.0 if on is None else on
         off = on + length if off is None else off
         on, span = off - length, length
-    sign = 1.0 if span > 0 else -1.0
+    # a state without unit, such as 0 to 1: only rates over the length count, and a nanometre keeps them in range
+    scale = 1e-9 if abs(span) > 1e-3 else 1.0
+    sign = scale if span > 0 else -scale
     parameters = {name: _needed(values, names) for name, names in _VTEAM_NAMES.items()}
-    parameters = {"R_on": parameters.pop("R_on"), "R_off": parameters.pop("R_off"), "D": abs(span), **parameters}
+    parameters = {
+        "R_on": parameters.pop("R_on"),
+        "R_off": parameters.pop("R_off"),
+        "D": scale * abs(span),
+        **parameters,
+    }
     parameters["k_on"], parameters["k_off"] = sign * parameters["k_on"], sign * parameters["k_off"]
     relation = values.number(("ivrelation", "iv"))
     if relation:
