@@ -75,8 +75,9 @@ def _compare_templates(given: Subcircuit, wanted: Subcircuit, note: Callable[[st
             f"{given.line.words[1]}: the resistor that makes up for the weights of other channels, Rrest, is "
             f"{rest[0].split(' ')[-1]} in the deck; the spec's own is {rest[1].split(' ')[-1]}"
         )
-    others = ({k: line for k, line in these.items() if k != "rrest"} for these in (elements, wanted.elements))
-    _compare_elements(*others, given)
+    own = {name: line for name, line in wanted.elements.items() if name != "rrest"}
+    elements.pop("rrest", None)
+    _compare_elements(elements, own, given)
     for pin in wanted.pins:
         if pin not in given.pins:
             raise given.line.error(MISSING, f"the pin {pin}")

@@ -78,13 +78,13 @@ def read_inputs(netlist: Netlist, shape: tuple[int, int, int], volts: Volts) -> 
 
     In the op-amp circuit a pixel may have a source, an inverted one, or both.
     """
-    planes = np.full(shape, np.nan)
+    found = np.full(shape, np.nan)
     for place in np.ndindex(shape):
-        for kind, sign in (("u", 1.0), ("un", -1.0)):
+        for kind, sign in (("un", -1.0), ("u", 1.0)):
             line = netlist.elements.get("v" + node(kind, 0, *place))
-            if line is None or not np.isnan(planes[place]):
+            if line is None:
                 continue
-            planes[place] = volts.normalised(sign * source_value(line))
-            if not -1 <= planes[place] <= 1:
+            found[place] = sign * source_value(line)
+            if not -volts.v1 <= found[place] <= volts.v1:
                 raise line.error(f"{source_value(line):g} V", f"an input from -V1 to V1, {volts.v1:g} V")
-    return planes
+    return volts.planes(found)

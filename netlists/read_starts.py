@@ -47,8 +47,7 @@ def read_starts(netlist: Netlist, described: Description, state: str, volts: Vol
     for k, layer in enumerate(described.layers):
         start = _read(netlist, k, (layer.channels, described.grid.rows, described.grid.columns), state)
         if state == "v0":
-            flat = [volts.normalised(value) for value in start.values.ravel().tolist()]
-            start.values = np.array(flat).reshape(start.values.shape)
+            start.values = volts.planes(start.values)
         for line, value in zip(start.lines, start.values.ravel().tolist(), strict=True):
             if not low <= value <= 1:
                 unit = f" times V1, {volts.v1:g} V" if state == "v0" else ""

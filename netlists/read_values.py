@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 
+import numpy as np
+
+from ..circuits.array import Array
 from .read_lines import NUMBER, Line, spice_number
 
 _N = rf"([-+]?{NUMBER})"
@@ -47,16 +51,12 @@ def solve(forward: Callable[[float], float], target: float, guess: float) -> flo
     """The number with the fewest digits near the guess that `forward` takes to the target exactly; the guess itself
     where none is (in a deck that was edited).
 
-    Two neighbouring doubles may have the same image, so what was written with up to 15 digits comes back, and of longer
-    numbers one with this image.
+    Two neighbouring doubles may have the same image: what was written with up to 15 digits comes back.
     """
     if not math.isfinite(guess):
         return guess
-    for digits in range(17):
-        short = float(f"{guess:.{digits}e}")
-        if forward(short) == target:
-            return short
-    return next((number for number in neighbours(guess) if forward(number) == target), guess)
+    shorter = (float(f"{guess:.{digits}e}") for digits in range(17))
+    return next((number for number in chain(shorter, neighbours(guess)) if forward(number) == target), guess)
 
 
 def neighbours(number: float, count: int = 4) -> list[float]:
@@ -70,17 +70,34 @@ def neighbours(number: float, count: int = 4) -> list[float]:
     return near
 
 
-@dataclass
+GREYS = tuple(
+    dict.fromkeys(levels)
+    for levels in ([k * (2.0 / 255.0) - 1.0 for k in range(256)], [1.0 - 2.0 * (k / 255.0) for k in range(256)])
+)
+"""What the pixels of data sets, and those of picture files, are: numbers of 17 digits."""
+
+
+@dataclass(frozen=True)
 class Volts:
-    """Voltages as multiples of V1; pictures have few different ones, so each is solved for once."""
+    """Voltages as multiples of V1."""
 
     v1: float
-    known: dict[float, float] = field(default_factory=dict)
 
     def normalised(self, volts: float) -> float:
-        """The u with u V1 = volts."""
-        if volts == 0:
-            return volts  # with its sign
-        if volts not in self.known:
-            self.known[volts] = solve(lambda u: u * self.v1, volts, volts / self.v1)
-        return self.known[volts]
+        """The u with u V1 = volts; see `solve`."""
+        return volts if volts == 0 else solve(lambda u: u * self.v1, volts, volts / self.v1)
+
+    def planes(self, volts: Array) -> Array:
+        """The same for many; where they are all greys of a picture, those."""
+        known = {}
+        for value in set(volts[~np.isnan(volts)].ravel().tolist()):
+            known[value] = self.normalised(value)
+        if any(len(repr(abs(u))) > 17 for u in known.values()):
+            for greys in GREYS:
+                back = {grey * self.v1: grey for grey in greys}
+                if known.keys() <= back.keys():
+                    known = back
+                    break
+        # a zero keeps its sign
+        flat = [value if value == 0 or value != value else known[value] for value in volts.ravel().tolist()]
+        return np.array(flat).reshape(volts.shape)

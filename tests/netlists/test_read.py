@@ -137,10 +137,20 @@ def test_an_input_that_only_starts_read_comes_back(key):
     round_trip(spec)
 
 
-def test_library_templates_and_pictures_come_back(spec):
-    """MNIST's 1/255 steps have 17 digits, and V1 = 0.25 V loses none of them."""
+@pytest.mark.parametrize("volts", [0.1, 0.2, 0.25, 0.3, 1.7])
+def test_library_templates_and_data_sets_come_back(spec, volts):
+    """MNIST's greys have 17 digits, and several of them the same volts as their neighbours."""
     spec |= {"grid": {"rows": 28, "columns": 28}, "input": "mnist-5k:7", "initial": "input"}
-    spec["cell"]["voltage_unit"] = 0.25
+    spec["cell"]["voltage_unit"] = volts
+    round_trip(spec)
+
+
+def test_a_picture_comes_back(spec, tmp_path):
+    from PIL import Image
+
+    Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16)).save(tmp_path / "grey.png")
+    spec |= {"grid": {"rows": 16, "columns": 16}, "input": str(tmp_path / "grey.png")}
+    spec["cell"]["voltage_unit"] = 0.3
     round_trip(spec)
 
 
