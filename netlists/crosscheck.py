@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,8 @@ import numpy as np
 import xarray as xr
 from scipy.interpolate import PchipInterpolator
 
-from ..circuits.circuit import Array, Circuit
+from ..circuits.array import Array, CellArray
+from ..circuits.circuit import Circuit
 from ..circuits.spec.models import FIXED_STEP
 from ..devices.errors import InputError
 from ..simulator.simulate import simulate
@@ -21,6 +23,8 @@ from .deck import one_sample
 from .export import export_deck
 from .measure import Tolerance, rms_normalised
 from .running import Waves, run_deck
+from .running.batch import executable
+from .running.run import Engine, check
 from .window import Window
 from .windowed import largest_change, window_deck
 
@@ -29,6 +33,10 @@ LARGE = 1024
 WINDOW = 8
 LEVELS = (Accuracy(1e-5, 100.0), Accuracy(1e-6, 800.0), Accuracy(1e-7, 6400.0))
 """How accurately ngspice is asked, one after the other."""
+NEIGHBOURS = 1001
+"""Times, at least, at which a window hears of its neighbours: waveforms between few points are not theirs."""
+NEIGHBOURS_SIZE = 2**25
+"""Numbers that these waveforms may take up, all cells together."""
 TIGHT = 1e-9
 """The grid simulator's tolerance, unless the spec asks for a tighter one, or for equal steps."""
 VARIABLES = {"v": "state", "y": "output", "x": "memristor"}
@@ -48,6 +56,8 @@ class Comparison:
     ours: Array
     theirs: Array
     rms: Array
+    unit: float
+    """What the absolute tolerance counts: V1 [V], of memristor states 1."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,8 @@ class Verdict:
     cellnn_seconds: float
     ngspice_seconds: float
     ngspice_version: str
-    level: Accuracy
+    level: Accuracy | None
+    """How accurately ngspice was asked in the end; None for a deck of the caller's, which says so itself."""
     own_error: float | None
     """ngspice's distance to itself at the accuracy before, by the same measure; None after a single run."""
     notes: list[str] = field(default_factory=list)
@@ -104,7 +115,7 @@ class Verdict:
             },
             "windows": {one.layer: str(one.window) for one in self.comparisons},
             "ngspice_version": self.ngspice_version,
-            "ngspice_reltol": self.level.reltol,
+            "ngspice_reltol": None if self.level is None else self.level.reltol,
             "ngspice_own_error": self.own_error,
             "notes": self.notes,
         }
@@ -114,7 +125,7 @@ def crosscheck(
     circuit: Circuit,
     *,
     tolerance: Tolerance | None = None,
-    engine: str = "batch",
+    engine: Engine = "batch",
     window: str | None = None,
     deck: str | None = None,
     sample: int | None = None,
@@ -128,32 +139,41 @@ def crosscheck(
     1,024 cells, a window is checked (`window`, as `8x8+10+12`; else where most happens), under the waveforms of its
     real neighbours. With `deck`, that text runs in place of the exported one. `engine`: `batch` or `shared`.
 
-    Raises InputError for what has no deck; SpiceError when ngspice fails; SimulationError when the grid simulator does.
+    Raises InputError for arguments at fault, and for what has no deck; SpiceError when ngspice fails; SimulationError
+    when the grid simulator does.
     """
     tolerance = tolerance or Tolerance()
     planes = one_sample(circuit, sample)
+    _check(circuit, tolerance, engine, deck, timeout, keep)
+    named = None if window is None else _named(circuit, window, deck)
     tight, notes = _prepared(circuit, planes)
+    if engine == "batch":
+        executable()  # a missing ngspice is told before the grid simulator has run
     say = progress or (lambda text: None)
     say("grid simulator")
     simulate(tight)  # compiles what is not compiled yet: the clock is for the run
     begin = time.perf_counter()
     result = simulate(tight)
     ours_seconds = time.perf_counter() - begin
-    windows = _windows(tight, result, window, deck)
+    windows = named or _windows(tight, result, deck)
+    around = result if windows is None else _finely(tight, result, say, notes)
     previous: list[Comparison] | None = None
     levels = LEVELS if deck is None else (LEVELS[0],)
     for level in levels:
         say(f"ngspice, tolerance {level.reltol:g}")
         found, seconds, version = [], 0.0, ""
-        for text, parts, offset in _decks(tight, result, windows, level, deck):
+        for text, parts, offset in _decks(tight, around, windows, level, deck):
             expect = [name for signal, channels in parts for name in nodes_of(signal, channels)]
             end = offset(len(circuit.arrays) - 1) + tight.run.stop
-            waves = run_deck(text, stop=end, expect=expect, engine=engine, timeout=timeout, keep=keep)
+            # windows of several layers are decks of their own
+            folder = keep if keep is None or windows is None else keep / f"layer{parts[0][0][1]}"
+            waves = run_deck(text, stop=end, expect=expect, engine=engine, timeout=timeout, keep=folder)
             seconds, version = seconds + waves.seconds, waves.version
             for signal, channels in parts:
                 found.append(_compared(tight, result, signal, channels, waves, offset(signal[1]), tolerance))
-        own = None if previous is None else _own_error(previous, found, tolerance, tight)
-        verdict = Verdict(found, tolerance, ours_seconds, seconds, version, level, own, notes)
+        own = None if previous is None else _own_error(previous, found, tolerance)
+        asked = level if deck is None else None
+        verdict = Verdict(found, tolerance, ours_seconds, seconds, version, asked, own, notes)
         if verdict.passed:
             break
         if own is not None and own < 0.3:
@@ -179,23 +199,58 @@ def _prepared(circuit: Circuit, planes: Array) -> tuple[Circuit, list[str]]:
     return replace(circuit, input=planes, noise=None, run=run.model_copy(update=update)), notes
 
 
-def _windows(circuit: Circuit, result: xr.DataTree, asked: str | None, deck: str | None) -> list[Window] | None:
+def _check(
+    circuit: Circuit, tolerance: Tolerance, engine: str, deck: str | None, timeout: float | None, keep: Path | None
+) -> None:
+    """InputError for arguments at fault, before anything has run."""
+    if not 0 <= tolerance.reltol < math.inf:
+        raise InputError("reltol", tolerance.reltol, "a number from 0")
+    if not 0 < tolerance.abstol < math.inf:
+        raise InputError("abstol", tolerance.abstol, "a number above 0", "what is 0 V would have to agree in every bit")
+    try:
+        check("a deck\n" if deck is None else deck, circuit.run.stop, engine, timeout, keep)
+    except InputError as error:
+        raise InputError("deck", error.value, error.expected, error.hint) if error.place == "text" else error from None
+
+
+def _named(circuit: Circuit, window: str, deck: str | None) -> list[Window]:
+    """The window asked for, of every layer."""
+    if deck is not None:
+        raise InputError("window", window, "no window with a deck of your own")
+    return [Window.parse(window, array, "window") for array in circuit.arrays]
+
+
+def _windows(circuit: Circuit, result: xr.DataTree, deck: str | None) -> list[Window] | None:
     """A window for each layer; None for all of all."""
     cells = sum(array.channels * array.rows * array.columns for array in circuit.arrays)
-    if asked is None and (cells <= LARGE or deck is not None):
+    if cells <= LARGE or deck is not None:
         return None
-    if deck is not None:
-        raise InputError("window", asked, "no window with a deck of your own")
-    if asked is not None:
-        return [Window.parse(asked, array, "window") for array in circuit.arrays]
-    return [largest_change(array, result[array.name]["state"].values, WINDOW) for array in circuit.arrays]
+    return [largest_change(array, _group(result, array)["state"].values, WINDOW) for array in circuit.arrays]
+
+
+def _group(result: xr.DataTree, array: CellArray) -> xr.Dataset:
+    return result.children[array.name].to_dataset()
+
+
+def _finely(circuit: Circuit, result: xr.DataTree, say: Progress, notes: list[str]) -> xr.DataTree:
+    """The same run saved at more times, for the waveforms around a window."""
+    cells = sum(array.channels * array.rows * array.columns for array in circuit.arrays)
+    save = min(NEIGHBOURS, NEIGHBOURS_SIZE // (3 * cells))
+    if save < NEIGHBOURS:
+        notes.append(
+            f"so large an array: the window hears of its neighbours at {max(save, circuit.run.save)} times only"
+        )
+    if save <= circuit.run.save:
+        return result
+    say("grid simulator, saving more times")
+    return simulate(replace(circuit, run=circuit.run.model_copy(update={"save": save})))
 
 
 Parts = list[tuple[Signal, int]]
 
 
 def _decks(
-    circuit: Circuit, result: xr.DataTree, windows: list[Window] | None, level: Accuracy, deck: str | None
+    circuit: Circuit, around: xr.DataTree, windows: list[Window] | None, level: Accuracy, deck: str | None
 ) -> Iterator[tuple[str, Parts, Callable[[int], float]]]:
     """Texts, what each holds, and when in it a layer begins."""
     arrays, stop = circuit.arrays, circuit.run.stop
@@ -204,7 +259,7 @@ def _decks(
         yield deck or export_deck(circuit, accuracy=level), whole, lambda layer: layer * stop
         return
     for layer, (array, window) in enumerate(zip(arrays, windows, strict=True)):
-        group = result[array.name]
+        group = _group(around, array)
         planes = group["input"].values / array.cell.V1
         text = window_deck(circuit, layer, window, planes, group["time"].values, group["output"].values, level)
         yield text, [(signal, array.channels) for signal in signals(array, layer, window)], lambda layer: 0.0
@@ -216,35 +271,39 @@ def _compared(
 ) -> Comparison:  # fmt: skip
     kind, layer, window = signal
     array = circuit.arrays[layer]
-    group = result[array.name]
+    group = _group(result, array)
     times, values = group["time"].values, window.cut(group[VARIABLES[kind]].values)
-    theirs = _sampled(waves, nodes_of(signal, channels), times + begin).reshape(values.shape)
+    theirs = _theirs(array, signal, channels, waves, times + begin).reshape(values.shape)
     if begin == 0.0:
         theirs[0] = values[0]  # both start there: ngspice's first point is its first step
     unit = 1.0 if kind == "x" else array.cell.V1
-    return Comparison(
-        array.name, VARIABLES[kind], window, times, values, theirs, rms_normalised(values, theirs, tolerance, unit)
-    )
+    rms = rms_normalised(values, theirs, tolerance, unit)
+    return Comparison(array.name, VARIABLES[kind], window, times, values, theirs, rms, unit)
 
 
-def _sampled(waves: Waves, names: list[str], times: Array) -> Array:
-    """Waveforms at these times (times, names): a cubic between ngspice's own points that does not overshoot."""
-    stacked = waves.stack(names)
-    sampled = np.empty((len(times), len(names)))
-    inside = np.clip(times, waves.time[0], waves.time[-1])
-    for k in range(0, len(names), 64):  # in parts: the interpolant holds four numbers for each of its points
-        sampled[:, k : k + 64] = PchipInterpolator(waves.time, stacked[k : k + 64], axis=1)(inside).T
+def _theirs(array: CellArray, signal: Signal, channels: int, waves: Waves, times: Array) -> Array:
+    """ngspice's waveforms of a signal at these times (times, nodes)."""
+    kind, layer, window = signal
+    direct = waves.stack(nodes_of(signal, channels))
+    if kind != "y" or not set(array.cell.states) <= {"v", "x"}:
+        return _sampled(waves.time, direct, times)
+    # an output has a corner where it saturates, and no curve between two points follows that: interpolated are the
+    # states, and how far ngspice's output is from the output of its states
+    states = [waves.stack(nodes_of((state, layer, window), channels)) for state in array.cell.states]
+    rest = _sampled(waves.time, direct - array.cell.output(*states), times)
+    return rest + np.asarray(array.cell.output(*(_sampled(waves.time, state, times) for state in states)))
+
+
+def _sampled(points: Array, stacked: Array, times: Array) -> Array:
+    """Waveforms (names, points) at these times (times, names): a cubic between ngspice's points without overshoot."""
+    sampled = np.empty((len(times), len(stacked)))
+    inside = np.clip(times, points[0], points[-1])
+    for k in range(0, len(stacked), 64):  # in parts: the interpolant holds four numbers for each of its points
+        sampled[:, k : k + 64] = PchipInterpolator(points, stacked[k : k + 64], axis=1)(inside).T
     return sampled
 
 
-def _own_error(before: list[Comparison], now: list[Comparison], tolerance: Tolerance, circuit: Circuit) -> float:
+def _own_error(before: list[Comparison], now: list[Comparison], tolerance: Tolerance) -> float:
     """How far ngspice is from itself."""
-    units = {array.name: array.cell.V1 for array in circuit.arrays}
-    return max(
-        float(
-            rms_normalised(
-                a.theirs, b.theirs, tolerance, 1.0 if a.variable == "memristor" else units[a.layer]
-            ).max()
-        )
-        for a, b in zip(before, now, strict=True)
-    )  # fmt: skip
+    pairs = zip(before, now, strict=True)
+    return max(float(rms_normalised(a.theirs, b.theirs, tolerance, b.unit).max()) for a, b in pairs)
