@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .circuits.circuit import Circuit
     from .circuits.spec.load import load
     from .devices.errors import CellnnError, InputError, SimulationError
+    from .netlists.crosscheck import crosscheck
+    from .netlists.export import export_deck
     from .simulator.result import open_result, save
     from .simulator.simulate import simulate
 
@@ -25,6 +27,8 @@ _LAZY = {
     "load": "circuits.spec.load",
     "Circuit": "circuits.circuit",
     "simulate": "simulator.simulate",
+    "export_deck": "netlists.export",
+    "crosscheck": "netlists.crosscheck",
     "save": "simulator.result",
     "open_result": "simulator.result",
     "CellnnError": "devices.errors",
@@ -38,6 +42,8 @@ __all__ = [
     "InputError",
     "SimulationError",
     "__version__",
+    "crosscheck",
+    "export_deck",
     "load",
     "open_result",
     "save",

@@ -14,7 +14,9 @@ from typing import Annotated
 import typer
 
 from ..devices.errors import CellnnError, InputError
+from .crosscheck import crosscheck
 from .devices import DevicesCommand, devices
+from .export import export
 from .simulate import simulate
 from .templates import templates
 
@@ -24,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (simulate, devices, templates):
+for _command in (simulate, export, crosscheck, devices, templates):
     app.command(cls=DevicesCommand if _command is devices else None)(_command)
 
 
