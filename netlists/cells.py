@@ -66,6 +66,7 @@ def cell_subcircuits(cell: CellCircuit, held: bool) -> list[SubCircuit]:
             identifier(cell.memristor.name),
             *ends,
             "x",
+            "hold" if held else 0,
             area=number(cell.area),
             start="{x0}",
             fastest="{fastest}",

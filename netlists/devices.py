@@ -29,7 +29,8 @@ def number(value: float) -> str:
 
 
 def memristor_subcircuit(device: Memristor) -> SubCircuit:
-    """Between `plus` and `minus` the current area i(v, x); at `state` the voltage x: 1 F driven by dx/dt.
+    """Between `plus` and `minus` the current area i(v, x); at `state` the voltage x: 1 F driven by dx/dt, except while
+    `hold` is at 1 V.
 
     Parameters are those of the device (named `p_...`), the area, and the start `start`.
     """
@@ -40,13 +41,14 @@ def memristor_subcircuit(device: Memristor) -> SubCircuit:
     texts = {"v": "V(plus,minus)", "x": "V(state)"} | {name: f"{{{names[name]}}}" for name in values}
     parameters: Mapping[str, object] = {names[name]: number(value) for name, value in values.items()}
     sub = SubCircuit(
-        identifier(device.name), "plus", "minus", "state", **parameters, area="1.0", start="0.0", fastest="1e13"
+        identifier(device.name), "plus", "minus", "state", "hold", **parameters, area="1.0", start="0.0", fastest="1e13"
     )
     equations = twin.bounded_current(v, x), twin.rate(v, clip(x, 0.0, 1.0))
     current, rate = shared_sources(sub, equations, texts)
     sub.B("current", "plus", "minus", current_expression=f"{{area}}*({current})")
     sub.B("unbounded", "rate", 0, voltage_expression=f"min(max({rate},-({{fastest}})),{{fastest}})")
-    sub.B("rate", 0, "state", current_expression=_bounded("V(rate)"))
+    moving = _bounded("V(rate)")
+    sub.B("rate", 0, "state", current_expression=f"V(hold)>0.5 ? 0 : ({moving})")
     sub.C("state", "state", 0, 1, initial_condition="{start}")
     sub.R("leak", "state", 0, LEAK)
     return sub
