@@ -21,7 +21,7 @@ from .devices import memristor_subcircuit, number, op_amp_subcircuit
 from .names import identifier
 from .printer import spice_text
 
-SWITCH, DRIVER = "hold_switch", "op_amp_driver"
+SWITCH, STATE_SWITCH, DRIVER = "hold_switch", "state_switch", "op_amp_driver"
 
 
 def has(cell: CellCircuit, what: str) -> bool:
@@ -73,7 +73,7 @@ def cell_subcircuits(cell: CellCircuit, held: bool) -> list[SubCircuit]:
         )
         devices.append(memristor_subcircuit(cell.memristor))
         if held:
-            sub.S("hold_x", "x", "start_x", "hold", 0, model=SWITCH)
+            sub.S("hold_x", "x", "start_x", "hold", 0, model=STATE_SWITCH)
     return [*devices, sub]
 
 

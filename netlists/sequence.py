@@ -10,7 +10,7 @@ import numpy as np
 from PySpice.Spice.Netlist import Circuit as Netlist
 
 from ..circuits.array import Array, CellArray
-from .cells import SWITCH, has
+from .cells import STATE_SWITCH, SWITCH, has
 from .devices import number
 from .names import node
 
@@ -24,8 +24,9 @@ def control(layer: int) -> str:
 
 
 def switch_model(netlist: Netlist) -> None:
-    """The switch of holds and samplers."""
+    """The switch of holds and samplers, and that of memristor states: with their 1 F it follows within 1 ps."""
     netlist.model(SWITCH, "SW", Ron="1e-6", Roff="1e15", Vt="0.5", Vh="0")
+    netlist.model(STATE_SWITCH, "SW", Ron="1e-12", Roff="1e15", Vt="0.5", Vh="0")
 
 
 def feed_from_layer_before(netlist: Netlist, array: CellArray, layer: int, stop: float) -> None:
