@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,7 +165,9 @@ def test_the_read_circuit_runs_to_the_same_bits(spec):
         np.testing.assert_array_equal(one[variable].values, other[variable].values)
 
 
-finite = st.floats(-1, 1, allow_subnormal=False)
+def normal(low=-1.0):
+    """Doubles to 1 whose volts are no subnormal numbers, which have fewer digits."""
+    return st.floats(low, 1).map(lambda u: u if abs(u) > 1e-300 else 0.0)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -175,8 +180,7 @@ def test_random_specs(data):
     rows, columns, channels = draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(st.integers(1, 2))
 
     def planes(low=-1.0):
-        numbers = st.floats(low, 1, allow_subnormal=False)
-        flat = draw(st.lists(numbers, min_size=channels * rows * columns, max_size=channels * rows * columns))
+        flat = draw(st.lists(normal(low), min_size=channels * rows * columns, max_size=channels * rows * columns))
         return np.reshape(flat, (channels, rows, columns))
 
     weights = st.one_of(st.just(0.0), st.floats(-50, 50, allow_subnormal=False).filter(lambda w: abs(w) > 1e-9))
@@ -196,7 +200,7 @@ def test_random_specs(data):
         template["z"][0] = 0.5
     circuit = cellnn.load({
         "cellnn": 1,
-        "grid": {"rows": rows, "columns": columns, "boundary": {"fixed": draw(finite)} if boundary == "fixed"
+        "grid": {"rows": rows, "columns": columns, "boundary": {"fixed": draw(normal())} if boundary == "fixed"
                  else boundary},
         "cell": cell,
         "layers": [{"channels": channels, "template": template}],
@@ -401,3 +405,11 @@ def test_bad_input_ends_with_status_2_and_leaves_no_file(cellnn_command, tmp_pat
     assert deck.read_text() == decks["chua-yang"]
     assert cellnn_command("import", tmp_path / "none.cir", "-o", out).status == 2
     assert cellnn_command("import", deck, "-o", tmp_path / "no" / "read.yaml").status == 2
+
+
+def test_the_python_example_of_the_page_runs():
+    page = (Path(__file__).parents[2] / "docs" / "decks.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    run = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True)
+    y, far = map(float, run.stdout.split())
+    assert y == pytest.approx(0.2) and 0.2 < far < 1

@@ -17,6 +17,7 @@ from ..devices.errors import CellnnError, InputError
 from .crosscheck import crosscheck
 from .devices import DevicesCommand, devices
 from .export import export
+from .import_deck import import_deck
 from .simulate import simulate
 from .templates import templates
 
@@ -26,8 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (simulate, export, crosscheck, devices, templates):
-    app.command(cls=DevicesCommand if _command is devices else None)(_command)
+for _command in (simulate, export, import_deck, crosscheck, devices, templates):
+    _name = "import" if _command is import_deck else None
+    app.command(_name, cls=DevicesCommand if _command is devices else None)(_command)
 
 
 def _version(asked: bool) -> None:
