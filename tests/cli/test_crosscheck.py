@@ -3,6 +3,8 @@
 import json
 import math
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -273,3 +275,36 @@ def test_python_has_both(write_spec):
     assert verdict.passed and said[0] == "grid simulator" and said[1].startswith("ngspice, tolerance")
     assert verdict.summary()["cells"] == 12
     assert cellnn.export_deck(circuit).count("\nX") == 24
+
+
+def test_the_picture_shows_the_window_and_its_worst_cell(write_spec):
+    """Axes in the order they are drawn: of each variable waves, differences, map and colour bar."""
+    from cellnn.plots.crosscheck import plot_crosscheck
+
+    verdict = cellnn.crosscheck(cellnn.load(write_spec(SMALL)), window="2x3+1+1")
+    axes = plot_crosscheck(verdict, "a name").axes
+    assert len(axes) == 8
+    for k, one in enumerate(verdict.comparisons):
+        waves, differences, cells, _ = axes[4 * k : 4 * k + 4]
+        assert waves.get_ylabel() == f"{one.variable} [V]"
+        assert (cells.get_xlim(), cells.get_ylim()) == ((0.5, 3.5), (2.5, 0.5))
+        assert np.array_equal(cells.images[0].get_array(), one.rms[0])
+        place = np.unravel_index(verdict.comparisons[0].rms.argmax(), one.rms.shape)
+        assert waves.lines[0].get_ydata() == pytest.approx(one.ours[:, *place])
+        assert waves.lines[1].get_ydata() == pytest.approx(one.theirs[:, *place])
+        scale = {"V": 1, "mV": 1e3, "µV": 1e6, "nV": 1e9, "pV": 1e12, "fV": 1e15}[
+            differences.get_ylabel().split("[")[1].rstrip("]")
+        ]
+        assert differences.lines[0].get_ydata() == pytest.approx(scale * (one.ours - one.theirs)[:, *place])
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_gone_does_not_change_the_verdict(unbuffered, exported, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    spec, deck = exported(SMALL, (r"^(GB_0_1_1 .*)\{8\.0", r"\1{7.9"))
+    command = [sys.executable, "-m", "cellnn", "crosscheck", spec, "--deck", deck, "--plot", tmp_path / "p.png"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        run.stdout.close()
+        assert run.stderr.read() == ""
+    assert run.returncode == 1
+    assert (tmp_path / "p.png").read_bytes()[:4] == b"\x89PNG"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,15 +74,13 @@ def crosscheck(
     summary = verdict.summary()
     if json_file is not None:
         write_json(summary, json_file)
-    if json_file != "-":
-        _print(summary)
     if plot is not None:
         from ..plots.crosscheck import plot_crosscheck
         from ..plots.files import save_figure
 
         save_figure(plot_crosscheck(verdict, circuit.name), plot)
-        if json_file != "-":
-            print(f"wrote {plot}")
+    if json_file != "-":
+        _print(summary, [str(path) for path in (json_path, plot) if path is not None])
     if not verdict.passed:
         raise typer.Exit(1)
 
@@ -113,9 +113,17 @@ def _progress() -> Iterator[Any]:
         yield say
 
 
-def _print(summary: dict[str, Any]) -> None:
+def _print(summary: dict[str, Any], written: list[str]) -> None:
+    """Print the verdict. A reader that has gone, as in `cellnn crosscheck SPEC | head -1`, does not change it."""
+    try:
+        print("\n".join(_lines(summary, written)), flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _lines(summary: dict[str, Any], written: list[str]) -> Iterator[str]:
     worst = summary["worst_cell"]
-    print(
+    yield (
         f"{'agree' if summary['passed'] else 'DISAGREE'}: measure {summary['rms_normalised']:.3g} over "
         f"{summary['cells']} cells; below 1 they agree"
     )
@@ -140,6 +148,8 @@ def _print(summary: dict[str, Any]) -> None:
         rows[f"cells of {layer}"] = f"{window} (rows x columns + first row + first column)"
     width = max(map(len, rows))
     for name, text in rows.items():
-        print(f"{name:{width}}  {text}")
+        yield f"{name:{width}}  {text}"
     for text in summary["notes"]:
-        print(f"note: {text}")
+        yield f"note: {text}"
+    if written:
+        yield "wrote " + ", ".join(written)

@@ -96,12 +96,15 @@ class _LayerBlock:
         window, cells = self.found[0].window, _worst_cells(self.found)
         area.text(0.1, 0.06, self.heading, fontsize=LARGE, weight="bold")
         seconds = unit_for(largest_magnitude([self.found[0].times]), "s")
+        # one prefix for states and outputs; rounding must not turn 1 V into 1000 mV
+        waves = [side for one in self.found if one.variable != "memristor" for side in (one.ours, one.theirs)]
+        volts = unit_for(1.001 * largest_magnitude(waves), "V")
         second = _HEADING + _WAVES + _GAP
         third = second + _DIFFERENCE + _FOOT + 0.2
         for column, one in enumerate(self.found):
             left = _LABELS + column * (_LABELS + _PANEL + _RIGHT)
             top = area.axes(left, _HEADING, _PANEL, _WAVES)
-            _draw_waves(top, one, cells, seconds)
+            _draw_waves(top, one, cells, seconds, Unit("1", 1.0) if one.variable == "memristor" else volts)
             below = area.axes(left, second, _PANEL, _DIFFERENCE, sharex=top)
             _draw_difference(below, one, cells, seconds, self.tolerance)
             self._draw_measure(area, left, third, one, cells)
@@ -121,6 +124,7 @@ class _LayerBlock:
         image = draw_map(axes, values, SEQUENTIAL, limits)
         (row, last), (column, end) = one.window.rows, one.window.columns
         image.set_extent((column - 0.5, end - 0.5, last - 0.5, row - 0.5))
+        axes.set(xlim=(column - 0.5, end - 0.5), ylim=(last - 0.5, row - 0.5))
         label_map(axes, row_label="row", column_label=True)
         channels = len(one.rms)
         axes.set_title(
@@ -140,30 +144,26 @@ def _worst_cells(found: list[Comparison]) -> list[Cell]:
     """The worst cell of every variable, then those that follow by their largest measure; of equal waveforms one."""
     shape = found[0].rms.shape
     order = np.argsort(-np.max([one.rms for one in found], axis=0), axis=None, kind="stable")
+    # less than this, and a reader could not tell two lines apart
+    sides = [(side, 0.01 * (float(np.ptp(side)) or 1.0)) for one in found for side in (one.ours, one.theirs)]
+
+    def alike(one: Cell, other: Cell) -> bool:
+        return all(bool((np.abs(side[:, *one] - side[:, *other]) < limit).all()) for side, limit in sides)
+
     chosen: list[Cell] = []
     for index in [*(int(one.rms.argmax()) for one in found), *map(int, order[:_LOOKED_AT])]:
         k, i, j = (int(n) for n in np.unravel_index(index, shape))
-        if not any(_alike(found, (k, i, j), cell) for cell in chosen):
+        if not any(alike((k, i, j), cell) for cell in chosen):
             chosen.append((k, i, j))
     return chosen[:_CELLS]
 
 
-def _alike(found: list[Comparison], one: Cell, other: Cell) -> bool:
-    """Whether a reader could not tell the lines of two cells apart."""
-    return all(
-        float(np.abs(side[:, *one] - side[:, *other]).max()) < 0.01 * (float(np.ptp(side)) or 1.0)
-        for each in found
-        for side in (each.ours, each.theirs)
-    )
-
-
 def _unit_of(one: Comparison, values: list[Any]) -> Unit:
-    # rounding must not turn 1 V into 1000 mV
-    return unit_for(1.001 * largest_magnitude(values), "1" if one.variable == "memristor" else "V")
+    return unit_for(largest_magnitude(values), "1" if one.variable == "memristor" else "V")
 
 
-def _draw_waves(axes: Axes, one: Comparison, cells: list[Cell], seconds: Unit) -> None:
-    unit, times = _unit_of(one, [one.ours, one.theirs]), one.times * seconds.per_si
+def _draw_waves(axes: Axes, one: Comparison, cells: list[Cell], seconds: Unit, unit: Unit) -> None:
+    times = one.times * seconds.per_si
     for index, cell in enumerate(cells):
         ours, theirs = one.ours[:, *cell] * unit.per_si, one.theirs[:, *cell] * unit.per_si
         axes.plot(times, ours, color=LINES[index], linewidth=1.2)
