@@ -13,7 +13,7 @@ from ..devices.errors import InputError
 from .cells import cell_subcircuits, has, name_of, pins
 from .devices import number
 from .names import node
-from .sequence import feed_from_layer_before, hold_at_start, switch_model
+from .sequence import feed_from_layer_before, hold_at_start, switch_models
 from .templates import EDGE, Reading, couple, template_subcircuit
 from .window import Window
 
@@ -37,7 +37,7 @@ def build_netlist(circuit: Circuit, sample: int | None = None) -> Netlist:
         if layer == 0:
             add_inputs(netlist, array, layer, planes, read)
     if len(circuit.arrays) > 1:
-        switch_model(netlist)
+        switch_models(netlist, circuit.arrays[0].cell.R, circuit.run.stop)
     return netlist
 
 

@@ -15,7 +15,7 @@ from .devices import number
 from .names import node
 
 HELD = "1e-12"
-"""F: with the switch's 1 uOhm it follows within an attosecond; its only load is a buffer."""
+"""F: with the switch's resistance it follows within femtoseconds; its only load is a buffer."""
 
 
 def control(layer: int) -> str:
@@ -23,10 +23,13 @@ def control(layer: int) -> str:
     return f"hold_{layer}"
 
 
-def switch_model(netlist: Netlist) -> None:
-    """The switch of holds and samplers, and that of memristor states: with their 1 F it follows within 1 ps."""
-    netlist.model(SWITCH, "SW", Ron="1e-6", Roff="1e15", Vt="0.5", Vh="0")
-    netlist.model(STATE_SWITCH, "SW", Ron="1e-12", Roff="1e15", Vt="0.5", Vh="0")
+def switch_models(netlist: Netlist, R: float, stop: float) -> None:
+    """The switch of holds and samplers, and that of memristor states, whose 1 F it charges within a thousandth of a run.
+
+    Lower resistances would only carry the rounding of voltages as currents, and ngspice would follow these.
+    """
+    netlist.model(SWITCH, "SW", Ron=number(1e-7 * R), Roff="1e15", Vt="0.5", Vh="0")
+    netlist.model(STATE_SWITCH, "SW", Ron=number(1e-3 * stop / 40), Roff="1e15", Vt="0.5", Vh="0")
 
 
 def feed_from_layer_before(netlist: Netlist, array: CellArray, layer: int, stop: float) -> None:
