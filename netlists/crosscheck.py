@@ -19,6 +19,7 @@ from ..circuits.spec.models import FIXED_STEP
 from ..devices.errors import InputError
 from ..simulator.simulate import simulate
 from .analysis import Accuracy, Signal, nodes_of, signals
+from .cells import has
 from .deck import one_sample
 from .export import export_deck
 from .measure import Tolerance, rms_normalised
@@ -28,9 +29,10 @@ from .running.run import Engine, check
 from .window import Window
 from .windowed import largest_change, window_deck
 
-LARGE = 1024
-"""Cells from which on an array is checked on a window."""
-WINDOW = 8
+LARGE = {False: 1024, True: 256}
+"""Cells beyond which an array is checked on a window; with memristors, which cost ngspice far more."""
+WINDOW = {False: 8, True: 5}
+"""Rows and columns of the window."""
 LEVELS = (Accuracy(1e-5, 100.0), Accuracy(1e-6, 800.0), Accuracy(1e-7, 6400.0))
 """How accurately ngspice is asked, one after the other."""
 NEIGHBOURS = 1001
@@ -136,8 +138,9 @@ def crosscheck(
     """Simulate the circuit both ways, and compare states, outputs and memristor states at the times the run saves.
 
     ngspice is asked more and more accurately, until the two agree or ngspice agrees with itself. Of arrays of more than
-    1,024 cells, a window is checked (`window`, as `8x8+10+12`; else where most happens), under the waveforms of its
-    real neighbours. With `deck`, that text runs in place of the exported one. `engine`: `batch` or `shared`.
+    1,024 cells (256 with memristors), a window is checked (`window`, as `8x8+10+12`; else where most happens), under
+    the waveforms of its real neighbours. With `deck`, that text runs in place of the exported one. `engine`: `batch` or
+    `shared`.
 
     Raises InputError for arguments at fault, and for what has no deck; SpiceError when ngspice fails; SimulationError
     when the grid simulator does.
@@ -223,9 +226,11 @@ def _named(circuit: Circuit, window: str, deck: str | None) -> list[Window]:
 def _windows(circuit: Circuit, result: xr.DataTree, deck: str | None) -> list[Window] | None:
     """A window for each layer; None for all of all."""
     cells = sum(array.channels * array.rows * array.columns for array in circuit.arrays)
-    if cells <= LARGE or deck is not None:
+    memristive = has(circuit.arrays[0].cell, "x")
+    if cells <= LARGE[memristive] or deck is not None:
         return None
-    return [largest_change(array, _group(result, array)["state"].values, WINDOW) for array in circuit.arrays]
+    size = WINDOW[memristive]
+    return [largest_change(array, _group(result, array)["state"].values, size) for array in circuit.arrays]
 
 
 def _group(result: xr.DataTree, array: CellArray) -> xr.Dataset:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from PySpice.Spice.Netlist import Circuit as Netlist
 
-from ..circuits.array import CellArray
-from ..circuits.circuit import Array, Circuit
+from ..circuits.array import Array, CellArray
+from ..circuits.circuit import Circuit
 from ..devices.errors import InputError
 from .cells import cell_subcircuits, has, name_of, pins
 from .devices import number

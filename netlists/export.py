@@ -11,6 +11,7 @@ from ..circuits.circuit import Circuit
 from .analysis import Accuracy, save_lines, start_lines
 from .cells import has
 from .deck import build_netlist, one_sample, start_of
+from .names import node
 from .window import Window
 
 MARK = "* cellnn-deck: "
@@ -30,6 +31,8 @@ def export_deck(circuit: Circuit, *, sample: int | None = None, accuracy: Accura
     for layer, array in enumerate(circuit.arrays):
         lines += start_lines(array, layer, start_of(array, layer, planes), Window.all_of(array))
         lines += save_lines(array, layer, Window.all_of(array))
+    # without -r, `ngspice -b` runs no analysis whose results nobody asks for: the first cell's state is printed
+    lines += [f".print tran v({node('v', 0, 0, 0, 0)})"]
     lines += [accuracy.transient(first, run.stop, run.stop * len(circuit.arrays), run.save), ".end"]
     return "\n".join(lines) + "\n"
 

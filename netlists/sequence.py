@@ -24,7 +24,7 @@ def control(layer: int) -> str:
 
 
 def switch_models(netlist: Netlist, R: float, stop: float) -> None:
-    """The switch of holds and samplers, and that of memristor states, whose 1 F it charges within a thousandth of a run.
+    """The switch of holds and samplers, and that of memristor states, whose 1 F it charges well within a run.
 
     Lower resistances would only carry the rounding of voltages as currents, and ngspice would follow these.
     """

@@ -49,10 +49,10 @@ def test_layers_of_memristors_that_start_from_their_input_agree():
 
 
 def test_16x16_taox_cells_agree():
-    """An edge detector below the voltages at which memristors switch within nanoseconds: ngspice is slow there."""
+    """Driven by up to 0.5 V: beyond, memristors switch one by one within picoseconds, and ngspice takes minutes."""
     spec = random_spec(9, "m-cellnn", "strachan-taox", size=(16, 16), stop=2.0)
     spec["cell"]["voltage_unit"] = 0.2
-    spec["layers"] = [{"template": "EDGE"}]
+    spec["layers"][0]["template"]["B"] *= 0.3
     verdict = crosscheck(cellnn.load(spec), timeout=500)
     assert verdict.passed and verdict.summary()["cells"] == 256
 
@@ -70,7 +70,7 @@ def test_a_window_of_a_large_array_agrees_under_its_real_neighbours(circuit):
     memristor = "yakopcic" if circuit == "m-cellnn" else None
     spec = random_spec(10, circuit, memristor, size=(33, 34), kernel=5, stop=3.0, boundary="periodic")
     verdict = crosscheck(cellnn.load(spec), timeout=300)
-    assert verdict.passed and verdict.summary()["cells"] == 64
+    assert verdict.passed and verdict.summary()["cells"] == (25 if memristor else 64)
     corner = crosscheck(cellnn.load(spec), window="4x3+0+31", timeout=300)
     assert corner.passed and corner.comparisons[0].window.rows == (0, 4)
 
