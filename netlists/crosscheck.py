@@ -304,7 +304,8 @@ def _sampled(points: Array, stacked: Array, times: Array) -> Array:
     sampled = np.empty((len(times), len(stacked)))
     inside = np.clip(times, points[0], points[-1])
     for k in range(0, len(stacked), 64):  # in parts: the interpolant holds four numbers for each of its points
-        sampled[:, k : k + 64] = PchipInterpolator(points, stacked[k : k + 64], axis=1)(inside).T
+        with np.errstate(over="ignore", divide="ignore"):  # flat to the last digit: the slope there is 0
+            sampled[:, k : k + 64] = PchipInterpolator(points, stacked[k : k + 64], axis=1)(inside).T
     return sampled
 
 
