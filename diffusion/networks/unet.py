@@ -1,0 +1,56 @@
+"""The skeleton every denoiser shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .embedding import Condition
+
+
+class UNet(nn.Module):
+    """Blocks at falling, then at rising resolution, with ways across (Ronneberger et al. 2015; Ho et al. 2020).
+
+    One block at each resolution on the way down and on the way up, and one in between. Means of 2 x 2 go down, copies
+    go up: no weights, and nothing an array would have to learn. The first and the last layer are linear: arrays
+    without feedback.
+    """
+
+    def __init__(
+        self,
+        planes: int,
+        channels: tuple[int, ...],
+        embedding: int,
+        classes: int | None,
+        block: Callable[[int, int, int], nn.Module],
+    ) -> None:
+        super().__init__()
+        self.condition = Condition(embedding, classes)
+        self.first = nn.Conv2d(planes, channels[0], 3, padding=1)
+        into = (channels[0], *channels)
+        self.down = nn.ModuleList(block(into[k], width, embedding) for k, width in enumerate(channels))
+        self.middle = block(channels[-1], channels[-1], embedding)
+        above = (*channels[1:], channels[-1])
+        self.up = nn.ModuleList(block(above[k] + width, width, embedding) for k, width in enumerate(channels))
+        self.last = nn.Conv2d(channels[0], planes, 3, padding=1)
+        nn.init.zeros_(self.last.weight)
+        assert self.last.bias is not None
+        nn.init.zeros_(self.last.bias)
+
+    def forward(self, x: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
+        """The prediction, as x (n, planes, rows, columns), at diffusion times t (n,) in [0, 1]; `label` (n,)."""
+        condition = self.condition(t, label)
+        h = self.first(x)
+        across: list[Tensor] = []
+        for k, block in enumerate(self.down):
+            h = block(functional.avg_pool2d(h, 2) if k else h, condition)
+            across.append(h)
+        h = self.middle(h, condition)
+        for k in reversed(range(len(self.up))):
+            h = self.up[k](torch.cat([h, across[k]], dim=1), condition)
+            if k:
+                h = functional.interpolate(h, scale_factor=2, mode="nearest")
+        return self.last(h)
