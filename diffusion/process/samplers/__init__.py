@@ -1,0 +1,20 @@
+"""The samplers, one per file."""
+
+from ....devices.errors import InputError, did_you_mean
+from .ddim import DDIM
+from .ddpm import DDPM
+from .dpm_solver import DPM_SOLVER
+from .heun import HEUN
+from .sampler import Point, Sampler
+
+SAMPLERS: dict[str, Sampler] = {sampler.name: sampler for sampler in (DDPM, DDIM, DPM_SOLVER, HEUN)}
+
+
+def find_sampler(name: str) -> Sampler:
+    """The sampler of this name. Raises InputError when there is none."""
+    if name not in SAMPLERS:
+        raise InputError("sampler", name, f"one of {', '.join(SAMPLERS)}", did_you_mean(name, SAMPLERS))
+    return SAMPLERS[name]
+
+
+__all__ = ["SAMPLERS", "Point", "Sampler", "find_sampler"]
