@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
@@ -59,10 +60,15 @@ def sample(
     """
     method = find_sampler(sampler)
     check_prediction(prediction)
-    _check(shape, method, eta, label, batch)
+    _check(shape, method, eta, batch, guidance)
+    if classes is None:
+        classes = getattr(denoise, "classes", None)
+    _check_labels(label, shape[0], classes)
     device = _device(denoise) if device is None else torch.device(device)
     if guidance != 1.0:
-        denoise = guided(denoise, guidance, _classes(denoise, classes, label))
+        if label is None or classes is None:
+            raise InputError("guidance", guidance, "1, as there are no classes", "guidance wants labels")
+        denoise = guided(denoise, guidance, classes)
     if generator is not None:
         seed = int(torch.randint(2**62, (), generator=generator))
     points = points_of(schedule, time_grid(grid or method.grid, schedule, steps))
@@ -132,7 +138,7 @@ def _denoised(
     return estimate
 
 
-def _check(shape: Sequence[int], method: Sampler, eta: float | None, label: Tensor | None, batch: int | None) -> None:
+def _check(shape: Sequence[int], method: Sampler, eta: float | None, batch: int | None, guidance: float) -> None:
     if len(shape) < 2 or min(shape) < 1:
         raise InputError("shape", tuple(shape), "samples x channels x rows x columns, each at least 1")
     if batch is not None and batch < 1:
@@ -141,15 +147,18 @@ def _check(shape: Sequence[int], method: Sampler, eta: float | None, label: Tens
         raise InputError("eta", eta, "a number from 0 to 1")
     if eta is not None and method.name != "ddim":
         raise InputError("eta", eta, f"no eta with {method.name}", "only ddim has one")
-    if label is not None and label.shape != (shape[0],):
-        raise InputError("label", tuple(label.shape), f"one label for each of the {shape[0]} samples")
+    if not math.isfinite(guidance):
+        raise InputError("guidance", guidance, "a finite number")
 
 
-def _classes(denoise: Denoise, classes: int | None, label: Tensor | None) -> int:
-    classes = getattr(denoise, "classes", None) if classes is None else classes
-    if label is None or not isinstance(classes, int):
-        raise InputError("guidance", "not 1", "labels, and a network that knows classes", "leave guidance at 1")
-    return classes
+def _check_labels(label: Tensor | None, n: int, classes: int | None) -> None:
+    if label is None:
+        return
+    if label.shape != (n,):
+        raise InputError("label", tuple(label.shape), f"one label for each of the {n} samples")
+    if classes is not None and not bool(((label >= 0) & (label <= classes)).all()):
+        wrong = int(label[(label < 0) | (label > classes)][0])
+        raise InputError("label", wrong, f"labels from 0 to {classes}", f"{classes} is no class")
 
 
 def _device(denoise: Denoise) -> torch.device:

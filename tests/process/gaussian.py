@@ -36,9 +36,9 @@ def mixture_denoiser(schedule):
     def denoise(x, t, label=None):
         alpha, sigma = schedule.alpha(t)[0], schedule.sigma(t)[0]
         flat, variance = x.flatten(1), alpha**2 * WIDTH**2 + sigma**2
-        away = flat[:, None] - alpha * CENTRES  # (n, 3, 2)
-        share = torch.softmax(WEIGHTS.log() - away.square().sum(-1) / (2 * variance), dim=1)
-        means = CENTRES + alpha * WIDTH**2 / variance * away
-        return (share[:, :, None] * means).sum(1).reshape(x.shape)
+        distance = flat @ (alpha * CENTRES.T) - 0.5 * (alpha * CENTRES).square().sum(1)  # but for what all share
+        share = torch.softmax(WEIGHTS.log() + distance / variance, dim=1)
+        gain = alpha * WIDTH**2 / variance  # of each E[x0 | x, k] = centre + gain (x - alpha centre)
+        return (gain * flat + (1 - gain * alpha) * (share @ CENTRES)).reshape(x.shape)
 
     return denoise

@@ -39,12 +39,12 @@ def uniform(what, schedule, steps):
 @pytest.mark.parametrize("schedule", [Schedule("linear"), Schedule("cosine")], ids=["linear", "cosine"])
 @pytest.mark.parametrize(("name", "order"), [("ddim", 1), ("dpm-solver++", 2), ("heun", 2)])
 def test_order_of_convergence(name, order, schedule, grid):
-    steps = np.array([100, 200, 400, 800])
+    steps = np.array([50, 100, 200, 400])
     errors = [error(name, schedule, uniform(grid, schedule, int(n))) for n in steps]
     slope = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
     assert abs(slope - order) < 0.2
     assert SAMPLERS[name].order == order
-    assert errors[-1] < {1: 3e-3, 2: 1e-4}[order]
+    assert errors[-1] < {1: 6e-3, 2: 2e-4}[order]
 
 
 def test_twenty_steps_of_the_second_order_solvers_are_nearer_than_twenty_of_ddim():
