@@ -18,8 +18,10 @@ from .crosscheck import crosscheck
 from .devices import DevicesCommand, devices
 from .export import export
 from .import_deck import import_deck
+from .sample import sample
 from .simulate import simulate
 from .templates import templates
+from .train import train
 
 app = typer.Typer(
     help="Arrays of analog cells: described in YAML, simulated fast.",
@@ -27,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (simulate, export, import_deck, crosscheck, devices, templates):
+for _command in (simulate, export, import_deck, crosscheck, devices, templates, train, sample):
     _name = "import" if _command is import_deck else None
     app.command(_name, cls=DevicesCommand if _command is devices else None)(_command)
 

@@ -1,0 +1,61 @@
+"""From the name of a shipped model, or the folder of a run, to a model that draws samples."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from ...devices.errors import InputError, did_you_mean
+from ..models import model_folder, model_names
+from .checkpoint import average_of, file_name, load_latest, numbered, step_of
+from .model import ABOUT, WEIGHTS, TrainedModel, assemble, read_about
+from .run_folder import RunFolder
+from .tensor_files import read_tensors
+
+
+def load_run(name_or_folder: str | os.PathLike[str], snapshot: int | None = None, device: str = "cpu") -> TrainedModel:
+    """The model of a run's folder, or a shipped one by its name (a folder of that name comes first).
+
+    Of a run that has not ended it is that of its latest checkpoint; `snapshot` asks for that of a step kept on the way.
+    Raises InputError when there is none, or its files are damaged.
+    """
+    folder = _folder(name_or_folder)
+    if snapshot is not None:
+        weights, about, path = _snapshot(folder, snapshot)
+        return assemble(about, weights, path, device)
+    if (folder / ABOUT).exists():
+        about = read_about(folder / ABOUT)
+        weights, _, digest = read_tensors(folder / WEIGHTS)
+        if about.get("weights", {}).get("sha256") != digest:
+            hint = "a write was cut short: resume the run, which writes both anew"
+            raise InputError("", WEIGHTS, f"the weights that {ABOUT} describes", hint, str(folder))
+        return assemble(about, weights, folder / WEIGHTS, device)
+    found = load_latest(folder / "checkpoints")
+    if found is None:
+        raise InputError("", str(folder), "a run with a model", "it has not come to its first checkpoint")
+    tensors, about, _ = found
+    return assemble(about, average_of(tensors), folder, device)
+
+
+def _folder(name_or_folder: str | os.PathLike[str]) -> Path:
+    path, name = Path(name_or_folder), os.fspath(name_or_folder)
+    if path.is_dir():
+        if (path / ABOUT).exists() or RunFolder(path).holds_run:
+            return path
+        raise InputError("", name, "the folder of a run", "there is no run in it")
+    if name in model_names():
+        return model_folder(name)
+    hint = did_you_mean(name, model_names()) if model_names() else ""
+    raise InputError("", name, "the folder of a run, or the name of a shipped model", hint)
+
+
+def _snapshot(folder: Path, step: int) -> tuple[dict[str, Tensor], dict[str, Any], Path]:
+    path = folder / "snapshots" / file_name(step)
+    if not path.exists():
+        steps = ", ".join(str(step_of(path)) for path in reversed(numbered(folder / "snapshots")))
+        raise InputError("snapshot", step, f"one of the steps {steps}" if steps else "no snapshot: the run kept none")
+    weights, about, _ = read_tensors(path)
+    return weights, about, path

@@ -1,0 +1,192 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+from ...devices.errors import CellnnError, InputError
+from .board import Board
+from .checkpoint import Trainee, file_name, save_checkpoint
+from .config import TrainingConfig
+from .failures import LastSeen, TrainingError, is_finite, not_finite
+from .held_out import HeldOut
+from .learning_rate import learning_rate
+from .log import Log
+from .model import TrainedModel, make_network, save_model
+from .pictures import save_sheet
+from .progress import Progress
+from .read_config import ConfigText
+from .run_folder import RunFolder
+from .start import Note, check_tensorboard, choose_device, describe, load_data, make_trainee, resume
+from .step import ExampleSource, gradient_norms, gradients, update
+from .tensor_files import write_tensors
+
+Status = Literal["completed", "time limit", "interrupted"]
+SHEET = (4, 10)
+"""Rows and columns of the sheets of samples."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: after how many steps and seconds of training, with which loss and held-out loss."""
+
+    status: Status
+    step: int
+    seconds: float
+    loss: float | None
+    held_out_loss: float | None
+
+
+Watch = Callable[[Progress, float], None]
+"""Called after every step with the progress and the step's loss."""
+
+
+def train(
+    source: ConfigText,
+    folder: str | os.PathLike[str],
+    *,
+    go_on: bool = False,
+    watch: Watch = lambda progress, loss: None,
+    note: Note = lambda text: None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Train the network of a config in a run's folder; with `go_on` from where the run there stopped.
+
+    `interrupted` is asked before every step: when it says so, the run is left so that it can go on. On the processor
+    the weights are the same bits however often a run was stopped, or killed, and resumed (with the same versions and
+    number of threads). Raises InputError before anything is written, and TrainingError, which leaves the last
+    checkpoint, when numbers stop being finite.
+    """
+    run_folder = RunFolder(folder)
+    check = run_folder.check_run if go_on else run_folder.check_free
+    check()
+    check_tensorboard(source.config)
+    device = choose_device(source.config)
+    data, test = load_data(source)
+    trainee = make_trainee(source.config, device)
+    about = describe(source, data, test, trainee, device)
+    devices = [torch.cuda.current_device()] if device.type == "cuda" else []
+    with run_folder.locked(), torch.random.fork_rng(devices=devices):
+        check()
+        if go_on:
+            resume(run_folder, source, trainee, about, note)
+        run_folder.keep_config(source.text)
+        run_folder.clean(trainee.progress.step)
+        run = _Run(source.config, run_folder, trainee, about, device)
+        run.examples, run.held_out = ExampleSource(source.config, data), HeldOut(source.config, test)
+        return run.go(watch, interrupted)
+
+
+class _Run:
+    """A run between two of its starts."""
+
+    examples: ExampleSource
+    held_out: HeldOut
+
+    def __init__(
+        self, config: TrainingConfig, folder: RunFolder, trainee: Trainee, about: dict[str, Any], device: torch.device
+    ) -> None:
+        self.config, self.folder, self.trainee, self.about, self.device = config, folder, trainee, about, device
+        self.averaged = TrainedModel(make_network(config).to(device).eval().requires_grad_(False), config, about)
+        self.log = Log(folder.log, trainee.progress.step)
+        self.board = Board(folder.path, trainee.progress.step) if config.training.tensorboard else None
+        self.seen = LastSeen()
+
+    def go(self, watch: Watch, interrupted: Callable[[], bool]) -> Outcome:
+        """Take steps until there is a reason to stop."""
+        progress, training = self.trainee.progress, self.config.training
+        limit = math.inf if training.time_limit is None else training.time_limit
+        status: Status = "completed"
+        while progress.step < training.steps:
+            if interrupted():
+                status = "interrupted"
+                break
+            loss = self._step()
+            over = progress.seconds >= limit
+            self._keep(last=over or progress.step == training.steps)
+            watch(progress, loss)
+            if over:
+                status = "completed" if progress.step == training.steps else "time limit"
+                break
+        self._checkpoint()
+        self._save_model(status)
+        if self.board is not None:
+            self.board.close()
+        return Outcome(status, progress.step, progress.seconds, progress.loss, progress.held_out)
+
+    def _step(self) -> float:
+        network, progress, training = self.trainee.network, self.trainee.progress, self.config.training
+        number, begin = progress.step + 1, time.perf_counter()
+        examples = self.examples.of_step(progress.step)
+        try:
+            loss = gradients(self.config, network, examples, progress.step, self.device)
+        except InputError:
+            raise
+        except CellnnError as error:  # an array's states ran away
+            before = "" if self.seen.loss is None else f"; the loss before was {self.seen.loss:.4g}"
+            raise TrainingError(f"step {number}: {error}{before}; the last checkpoint is whole") from error
+        names, norms = gradient_norms(network)
+        norm = torch.linalg.vector_norm(norms)
+        value, length = torch.stack([loss, norm]).tolist()
+        for what, size in (("loss", value), ("gradient", length)):
+            if not math.isfinite(size):
+                raise not_finite(what, number, self.seen, names, norms.cpu(), training.precision == "bfloat16")
+        rate = learning_rate(training, progress.step)
+        update(network, self.trainee.optimizer, rate, norm, training.gradient_clip)
+        self.trainee.average.update(network)
+        progress.add(value, length, time.perf_counter() - begin)
+        self.seen = LastSeen(value, norms)
+        return value
+
+    def _keep(self, last: bool) -> None:
+        """What is measured and kept after a step: a snapshot, the held-out loss, a line, samples, a checkpoint."""
+        training, progress = self.config.training, self.trainee.progress
+        step = progress.step
+        evaluates, keeps, draws = (
+            bool(every) and (last or step % every == 0)
+            for every in (training.evaluate_every, training.snapshot_every, training.sample_every)
+        )
+        if evaluates or keeps or draws:
+            self.trainee.average.copy_to(self.averaged.network)
+        if evaluates:
+            progress.held_out = self.held_out.loss(self.averaged.network, self.device)
+        if keeps:
+            self._snapshot()
+        if last or evaluates or keeps or step % training.log_every == 0:
+            row: dict[str, Any] = progress.line(learning_rate(training, step - 1), training.batch)
+            row["held_out_loss"] = progress.held_out if evaluates else None
+            row["snapshot"] = file_name(step) if keeps else None
+            self.log.add(row)
+            if self.board is not None:
+                self.board.add(row)
+        if draws:
+            rows, columns = SHEET
+            classes = None if self.config.classes is None else torch.arange(rows * columns) % self.config.classes
+            pictures = self.averaged.sample(rows * columns, self.config.seed.samples, classes, batch=rows * columns)
+            save_sheet(pictures, (self.folder.samples / file_name(step)).with_suffix(".png"), columns)
+        if step % training.checkpoint_every == 0 and not last:
+            self._checkpoint()
+
+    def _snapshot(self) -> None:
+        progress = self.trainee.progress
+        about = {**self.about, "step": progress.step, "seconds": progress.seconds}
+        write_tensors(self.folder.snapshots / file_name(progress.step), self.trainee.average.averages(), about)
+
+    def _checkpoint(self) -> None:
+        if not is_finite(self.trainee.network.state_dict().values()):
+            step, fine = self.trainee.progress.step, self.config.training.precision == "single"
+            raise not_finite("network's weights", step, self.seen, [], None, not fine)
+        save_checkpoint(self.folder.checkpoints, self.trainee, self.about)
+
+    def _save_model(self, status: Status) -> None:
+        progress = self.trainee.progress
+        figures = {"loss": progress.loss, "held_out_loss": progress.held_out}
+        about = {**self.about, "status": status, "step": progress.step, "seconds": progress.seconds, "figures": figures}
+        save_model(self.folder.path, self.trainee.average.averages(), about)

@@ -1,0 +1,182 @@
+"""Trained models: the two files they are kept in, and what draws samples from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ...devices.errors import InputError
+from ...devices.files import replacing, require_plain_file
+from ..data.sets import find_data_set
+from ..networks import build_network
+from ..process import Prediction, Schedule, sample
+from .config import TrainingConfig
+from .read_config import check_config
+from .streams import stream_seed
+from .tensor_files import write_tensors
+
+WEIGHTS, ABOUT = "model.safetensors", "model.json"
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A network with its averaged weights, in evaluation mode, and all that is needed to draw from it.
+
+    `classes` names what it was told of the pictures, empty where it knows no classes; `about` is what `model.json`
+    says: config, data, seeds, versions, figures.
+    """
+
+    network: nn.Module
+    config: TrainingConfig
+    about: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The diffusion process."""
+        return self.config.process.noise()
+
+    @property
+    def prediction(self) -> Prediction:
+        """What the network predicts: eps, x0 or v."""
+        return self.config.process.prediction
+
+    @property
+    def picture(self) -> tuple[int, int, int]:
+        """(channels, rows, columns) of a picture."""
+        return self.config.picture
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes it can be asked for."""
+        return () if self.config.classes is None else find_data_set(self.config.data.name).classes
+
+    def labels(self, n: int, asked: int | Sequence[int] | Tensor | None = None) -> Tensor | None:
+        """The classes of n samples (n,): those asked for, or one for all; None where the network is asked for none.
+
+        A network that never learned without a class is asked for all of them in turn. Raises InputError for classes
+        the model does not have.
+        """
+        if asked is None:
+            if self.config.classes is None or self.config.training.unconditional > 0.0:
+                return None
+            return torch.arange(n) % self.config.classes
+        if self.config.classes is None:
+            raise InputError("labels", asked, "no classes: this model knows none")
+        given = torch.as_tensor(asked, dtype=torch.int64)
+        given = given.expand(n) if given.dim() == 0 else given
+        if given.shape != (n,):
+            raise InputError("labels", tuple(given.shape), f"one class for each of the {n} samples")
+        outside = given[(given < 0) | (given >= self.config.classes)]
+        if len(outside):
+            names = ", ".join(f"{k} {name}" if str(k) != name else name for k, name in enumerate(self.classes))
+            raise InputError("labels", int(outside[0]), f"one of the classes {names}")
+        return given
+
+    def sample(
+        self,
+        n: int,
+        seed: int,
+        labels: int | Sequence[int] | Tensor | None = None,
+        *,
+        guidance: float | None = None,
+        sampler: str | None = None,
+        steps: int | None = None,
+        batch: int = 32,
+        progress: Callable[[float], None] | None = None,
+    ) -> Tensor:
+        """n pictures (n, channels, rows, columns), float32 in [-1, 1], on the CPU; what is not given is the config's.
+
+        `labels` asks for classes. Sample k of a seed is the same picture whatever n is: the network is always asked for
+        `batch` pictures at once, those beyond n thrown away. `progress` is called with the share that is done. Raises
+        InputError for what does not fit the model, and SamplingError when numbers stop being finite.
+        """
+        if n < 1 or batch < 1:
+            raise InputError("n" if n < 1 else "batch", n if n < 1 else batch, "at least one sample")
+        sampling = self.config.sampling
+        chosen = sampling.sampler if sampler is None else sampler
+        classes = self.labels(n, labels)
+        if guidance is None:
+            guidance = 1.0 if classes is None else sampling.guidance
+        if guidance != 1.0 and self.config.training.unconditional in (0.0, 1.0):
+            raise InputError("guidance", guidance, "1 for this model", "it was not trained with and without classes")
+        done = []
+        for start in range(0, n, batch):
+            part = None if classes is None else classes[torch.arange(start, start + batch).clamp(max=n - 1)]
+            done.append(
+                sample(
+                    self.network,
+                    self.schedule,
+                    self.config.process.prediction,
+                    (batch, *self.picture),
+                    sampler=chosen,
+                    steps=sampling.steps if steps is None else steps,
+                    seed=seed,
+                    first=start,
+                    label=part,
+                    guidance=guidance,
+                    classes=self.config.classes,
+                    eta=sampling.eta if chosen == "ddim" else None,
+                    callback=_told(progress, start // batch, -(-n // batch)),
+                )
+            )
+        return torch.cat(done)[:n].clamp(-1.0, 1.0)
+
+
+def make_network(config: TrainingConfig) -> nn.Module:
+    """The network of a config as it is before training: its weights are drawn from `seed.weights`.
+
+    Raises InputError when the network does not fit the pictures.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stream_seed(config.seed.weights, "weights"))
+        return build_network(config.network, config.picture, config.classes)
+
+
+def save_model(folder: Path, weights: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
+    """Write the two files of a model: its weights, then what is said about them with their hash."""
+    digest = write_tensors(folder / WEIGHTS, weights, {"step": about["step"]})
+    content = {**about, "weights": {"file": WEIGHTS, "sha256": digest}}
+    with replacing(folder / ABOUT) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """What a `model.json` says. Raises InputError when it is missing or damaged."""
+    try:
+        require_plain_file(path)
+        about = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(about, dict) or not isinstance(about.get("config"), dict):
+            raise ValueError("it holds no config")
+        return about
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError("", path.name, "the description of a model, as cellnn writes it", reason, str(path)) from None
+
+
+def assemble(
+    about: Mapping[str, Any], weights: Mapping[str, Tensor], source: Path, device: str = "cpu"
+) -> TrainedModel:
+    """The model of a description and its weights. Raises InputError, naming `source`, where the two do not fit."""
+    try:
+        config = check_config(about["config"])
+    except InputError as error:
+        raise error.at("config").in_file(str(source)) from None
+    network = make_network(config)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError("", source.name, "weights of the network it describes", reason, str(source)) from None
+    return TrainedModel(network.to(device).eval().requires_grad_(False), config, about)
+
+
+def _told(progress: Callable[[float], None] | None, batch: int, batches: int) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda done, total: progress((batch + done / total) / batches)

@@ -1,0 +1,90 @@
+"""From a YAML file, or plain data, to a training config."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ...circuits.spec.messages import input_error, on_one_line
+from ...circuits.spec.yaml_file import line_of, parse_yaml, read_text
+from ...devices.errors import InputError
+from .config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class ConfigText:
+    """A config with the text it was read from and the folder its files are looked up from."""
+
+    config: TrainingConfig
+    text: str
+    folder: Path
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The text's content: plain keys and values."""
+        return parse_yaml(self.text)
+
+    @property
+    def data_folder(self) -> Path | None:
+        """Where the data set's files are; None: where they usually are."""
+        named = self.config.data.folder
+        return None if named is None else self.folder / Path(named).expanduser()
+
+
+def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigText:
+    """A training config from a YAML file, or from the same keys and values as a mapping.
+
+    Raises InputError that names the place, the value, what was expected and the likely fix.
+    """
+    if isinstance(source, Mapping):
+        try:
+            text = json.dumps(dict(source), indent=2, ensure_ascii=False, default=os.fspath)
+            return ConfigText(check_config(parse_yaml(text)), text, Path.cwd())
+        except TypeError as error:
+            raise InputError("", type(source).__name__, "plain keys and values", str(error)) from None
+        except InputError as error:
+            raise on_one_line(error) from None
+    path = Path(source)
+    text = read_text(path)
+    try:
+        return ConfigText(check_config(parse_yaml(text)), text, path.parent)
+    except InputError as error:
+        line = line_of(text, _steps(error.place)) if error.place else None
+        raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
+
+
+def check_config(document: Any) -> TrainingConfig:
+    """The config of a document; InputError at the place of the first problem."""
+    try:
+        return TrainingConfig.model_validate(document)
+    except ValidationError as error:
+        raise input_error(error) from None
+    except UnicodeEncodeError as error:  # pydantic, of half a surrogate pair in a key
+        raise InputError("", error.object, "text of valid characters") from None
+
+
+def first_difference(old: TrainingConfig, new: TrainingConfig) -> tuple[str, Any, Any] | None:
+    """The first key, in the schema's order, whose values differ: its place, old and new value. None: the same."""
+    return _difference("", old.model_dump(), new.model_dump())
+
+
+def _difference(place: str, old: Any, new: Any) -> tuple[str, Any, Any] | None:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return None if old == new else (place, old, new)
+    for key in {**old, **new}:
+        found = _difference(f"{place}.{key}" if place else str(key), old.get(key), new.get(key))
+        if found:
+            return found
+    return None
+
+
+def _steps(place: str) -> tuple[str | int, ...]:
+    """("network", "channels", 0) for `network.channels[0]`."""
+    return tuple(int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d{1,18})\]", place))

@@ -1,0 +1,121 @@
+"""What a run needs before its first step: data, device, network, and, when it goes on, its last checkpoint."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import optim
+
+from ...devices.errors import InputError
+from ..data import ImageData, load_images
+from ..networks import parameter_count
+from ..process import Ema
+from .checkpoint import Trainee, load_latest, restore
+from .config import TrainingConfig
+from .model import make_network
+from .progress import Progress
+from .provenance import commit, machine, versions
+from .read_config import ConfigText, first_difference, read_config
+from .run_folder import RunFolder
+
+Note = Callable[[str], None]
+
+
+def load_data(source: ConfigText) -> tuple[ImageData, ImageData]:
+    """The pictures to learn from, and the held-out ones."""
+    try:
+        name = source.config.data.name
+        return load_images(name, "train", source.data_folder), load_images(name, "test", source.data_folder)
+    except InputError as error:
+        raise error if error.file else error.at("data") from None
+
+
+def choose_device(config: TrainingConfig) -> torch.device:
+    """The device of `training.device`. Raises InputError for a GPU that is not there."""
+    asked, there = config.training.device, torch.cuda.is_available()
+    if asked == "cuda" and not there:
+        raise InputError("training.device", asked, "auto or cpu on this machine", "torch finds no GPU")
+    return torch.device("cuda" if there and asked != "cpu" else "cpu")
+
+
+def check_tensorboard(config: TrainingConfig) -> None:
+    """InputError when TensorBoard is asked for and not installed."""
+    if config.training.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise InputError("training.tensorboard", True, "an installed tensorboard", "pip install tensorboard, or false")
+
+
+def make_trainee(config: TrainingConfig, device: torch.device) -> Trainee:
+    """Network, optimizer and average as they are before the first step."""
+    training = config.training
+    network = make_network(config).to(device).train()
+    optimizer = optim.AdamW(
+        network.parameters(),
+        lr=training.learning_rate,
+        betas=(training.beta1, training.beta2),
+        weight_decay=training.weight_decay,
+    )
+    return Trainee(network, optimizer, Ema(network, training.ema), Progress())
+
+
+def describe(
+    source: ConfigText, data: ImageData, test: ImageData, trainee: Trainee, device: torch.device
+) -> dict[str, Any]:
+    """What is said about the run in its checkpoints and its model."""
+    config = source.config
+    return {
+        "cellnn": 1,
+        "name": config.name,
+        "config": source.document,
+        "picture": list(config.picture),
+        "classes": list(data.classes),
+        "data": {"name": data.name, "train": len(data), "test": len(test), "files": {**data.files, **test.files}},
+        "seeds": config.seed.model_dump(),
+        "parameters": parameter_count(trainee.network),
+        "versions": versions(),
+        "commit": commit(),
+        "machine": machine(device),
+    }
+
+
+def resume(folder: RunFolder, source: ConfigText, trainee: Trainee, about: dict[str, Any], note: Note) -> None:
+    """Bring a trainee to where its run stopped; the beginning, where it came to no checkpoint.
+
+    Raises InputError when config or data are not those of the run, and when every checkpoint is damaged.
+    """
+    _check_same(read_config(folder.config).config, source, note)
+    found = load_latest(folder.checkpoints)
+    if found is None:
+        return
+    tensors, then, errors = found
+    for error in errors:
+        note(f"{error}; going on from the checkpoint before")
+    if then["data"] != about["data"]:
+        raise InputError("data", about["data"]["files"], f"the data of the run: {then['data']['files']}")
+    restore(trainee, tensors, then)
+    for key in ("versions", "machine"):
+        changed = [f"{name} {then[key].get(name)} -> {value}" for name, value in about[key].items()
+                   if then[key].get(name) != value]  # fmt: skip
+        if changed:
+            note(f"since the last start: {', '.join(changed)}; numbers may differ from here on in their last digits")
+
+
+def _check_same(old: TrainingConfig, source: ConfigText, note: Note) -> None:
+    """InputError unless the run's config and the one given now are the same, or the new one goes on for longer."""
+    new = source.config
+    before, after = old.training, new.training
+    if after.steps < before.steps:
+        raise InputError("training.steps", after.steps, f"at least the run's {before.steps} steps")
+    if after.time_limit is not None and (before.time_limit is None or after.time_limit < before.time_limit):
+        limit = "none" if before.time_limit is None else f"{before.time_limit:g} s"
+        raise InputError("training.time_limit", after.time_limit, f"no less than the run's limit, which is {limit}")
+    grown = before.model_copy(update={"steps": after.steps, "time_limit": after.time_limit})
+    found = first_difference(old.model_copy(update={"training": grown}), new)
+    if found:
+        place, was, now = found
+        hint = "only training.steps and training.time_limit may grow; another -o begins a new run"
+        raise InputError(place, now, f"{was!r}, with which the run began", hint)
+    if after.steps > before.steps and after.decay == "cosine":
+        note(f"from {before.steps} to {after.steps} steps: the learning rate follows the longer cosine from here on")

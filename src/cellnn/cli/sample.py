@@ -1,0 +1,107 @@
+"""`cellnn sample`: pictures from a trained model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .output import JsonOption, progress_bar, write_json
+
+IN_TURN = "all"
+"""The label that asks for all classes in turn."""
+
+
+def sample(
+    model: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or the name of a shipped model.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="SAMPLES.npz", help="Where the pictures go.")],
+    n: Annotated[int, typer.Option("-n", metavar="N", help="So many pictures.", min=1, max=10_000_000)] = 64,
+    seed: Annotated[
+        int | None, typer.Option(metavar="S", help="Seed (default: the config's seed.samples).", min=0)
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="P.png", help="Draw a sheet of them.")] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="CLASS|all", help="Of this class (a number or name), or all in turn.")
+    ] = None,
+    guidance: Annotated[float | None, typer.Option(metavar="G", help="1: none; more: clearer classes.")] = None,
+    sampler: Annotated[
+        str | None, typer.Option(metavar="NAME", help="ddpm, ddim, dpm-solver++ or heun (default: the config's).")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(metavar="K", help="Steps of the sampler.", min=1)] = None,
+    batch: Annotated[int, typer.Option(metavar="B", help="Pictures computed at once.", min=1, max=65536)] = 32,
+    snapshot: Annotated[int | None, typer.Option(metavar="STEP", help="The model as it was at this step.")] = None,
+    device: Annotated[str, typer.Option(metavar="DEVICE", help="cpu, cuda or cuda:1.")] = "cpu",
+    json_file: JsonOption = None,
+) -> None:
+    """Draw pictures from a trained model: the same seed, the same bits, and picture k whatever N is."""
+    from ..devices.errors import InputError
+    from ..devices.files import check_apart, check_writable, replacing
+
+    json_path = None if json_file in (None, "-") else Path(json_file)
+    check_apart(output, plot, json_path)
+    for target in (output, plot, json_path):
+        if target is not None:
+            check_writable(target)
+    if output.suffix != ".npz":
+        raise InputError("", str(output), "a file name that ends in .npz")
+
+    import numpy as np
+
+    from ..diffusion.training.load_run import load_run
+    from ..diffusion.training.pictures import check_sheet_name, save_sheet
+
+    if plot is not None:
+        check_sheet_name(plot)
+    trained = load_run(model, snapshot, device)
+    seed = trained.config.seed.samples if seed is None else seed
+    labels = trained.labels(n, _label(label, trained.classes, n))
+    with progress_bar() as report:
+        images = trained.sample(
+            n,
+            seed,
+            labels,
+            guidance=guidance,
+            sampler=sampler,
+            steps=steps,
+            batch=batch,
+            progress=None if report is None else lambda done: report("pictures", done),
+        )
+    chosen = {
+        "sampler": sampler or trained.config.sampling.sampler,
+        "steps": steps or trained.config.sampling.steps,
+        "guidance": guidance if guidance is not None else 1.0 if labels is None else trained.config.sampling.guidance,
+    }
+    provenance = {"model": dict(trained.about), "seed": seed, "batch": batch, "device": device, **chosen}
+    arrays = {"images": images.numpy(), "seed": np.int64(seed), "provenance": np.array(json.dumps(provenance))}
+    if labels is not None:
+        arrays["labels"] = labels.numpy()
+    with replacing(output) as temporary:
+        np.savez(temporary, **arrays)
+    if plot is not None:
+        columns = len(trained.classes) if label == IN_TURN and len(trained.classes) <= 10 else None
+        save_sheet(images[:100], plot, columns)
+    written = [str(path) for path in (output, plot) if path is not None]
+    summary = {"written": written, "n": n, "seed": seed, **chosen}
+    if json_file is not None:
+        write_json(summary, json_file)
+    if json_file != "-":
+        print(f"{n} pictures by {chosen['sampler']} in {chosen['steps']} steps, seed {seed}: {', '.join(written)}")
+
+
+def _label(text: str | None, classes: tuple[str, ...], n: int) -> Any:
+    """The classes asked for by a number, a name, or `all`; None for no class."""
+    from ..devices.errors import InputError, did_you_mean
+
+    if text is None:
+        return None
+    if not classes:
+        raise InputError("--label", text, "no label: this model knows no classes")
+    if text == IN_TURN:
+        return [k % len(classes) for k in range(n)]
+    if text in classes:
+        return classes.index(text)
+    if text.isdecimal() and int(text) < len(classes):
+        return int(text)
+    raise InputError("--label", text, f"a class of this model, or {IN_TURN}", did_you_mean(text, [*classes, IN_TURN]))
