@@ -28,7 +28,8 @@ def build_network(spec: NetworkSpec, picture: tuple[int, int, int], classes: int
 
 
 def _network(spec: NetworkSpec, picture: tuple[int, int, int], classes: int | None, width: int) -> Denoiser:
-    return UNet(picture[0], spec.channels, width, classes, BLOCKS[spec.block](spec))
+    plan = () if spec.block == "conv" else spec.integration
+    return UNet(picture[0], spec.channels, width, classes, BLOCKS[spec.block](spec), plan)
 
 
 def parameter_count(network: nn.Module) -> int:

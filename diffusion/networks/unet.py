@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..layers import ArrayDynamics
 from .embedding import Condition
+from .integration import IntegrationSpec
 
 
 class UNet(nn.Module):
@@ -26,8 +28,10 @@ class UNet(nn.Module):
         embedding: int,
         classes: int | None,
         block: Callable[[int, int, int], nn.Module],
+        integration: tuple[IntegrationSpec, ...] = (),
     ) -> None:
         super().__init__()
+        self.integration = integration
         self.condition = Condition(embedding, classes)
         self.first = nn.Conv2d(planes, channels[0], 3, padding=1)
         into = (channels[0], *channels)
@@ -39,6 +43,17 @@ class UNet(nn.Module):
         nn.init.zeros_(self.last.weight)
         assert self.last.bias is not None
         nn.init.zeros_(self.last.bias)
+        self.integrate_as_at(1.0)
+
+    def integrate_as_at(self, share: float) -> None:
+        """Integrate the arrays as the plan says when this share of the training, from 0 to 1, has passed; a new
+        network does as at the end."""
+        for part in self.integration:
+            if share < part.until or part.until == 1.0:
+                for module in self.modules():
+                    if isinstance(module, ArrayDynamics):
+                        module.integration = part.integration()
+                return
 
     def forward(self, x: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
         """The prediction, as x (n, planes, rows, columns), at diffusion times t (n,) in [0, 1]; `label` (n,)."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .block import Block, BlockMaker
-from .conv import conv_blocks
+from .cells import CellBlock, cell_blocks
+from .conv import ConvBlock, conv_blocks
 
-BLOCKS: dict[str, BlockMaker] = {"conv": conv_blocks}
+BLOCKS: dict[str, BlockMaker] = {"conv": conv_blocks, "cellnn": cell_blocks, "m-cellnn": cell_blocks}
 
-__all__ = ["BLOCKS", "Block", "BlockMaker"]
+__all__ = ["BLOCKS", "Block", "BlockMaker", "CellBlock", "ConvBlock"]

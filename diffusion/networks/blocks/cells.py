@@ -1,0 +1,77 @@
+"""Blocks that are arrays of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from ...layers import ArrayDynamics
+from ...layers.coupling import correlate, initial_weights
+from ..spec import NetworkSpec
+
+
+class CellBlock(nn.Module):
+    """An array from v(0) = 0 to `stop` under gain N(B*u) + bias, N a batch norm; its output beside a way around.
+
+        y(stop) + P u,    C dv/dt = -v/R - i_M(v, x) + (1/R) [A*y + V1 (gain N(B*u) + bias)]
+
+    gain and bias belong to the diffusion step, one for each channel. In use N is linear, so all of it is one template
+    for each step (`template`). P is a linear 1 x 1 coupling, or nothing where the channels are as many.
+    """
+
+    def __init__(self, in_channels: int, channels: int, embedding: int, dynamics: ArrayDynamics) -> None:
+        super().__init__()
+        kernel = dynamics.A.shape[-1]
+        self.B = nn.Parameter(initial_weights(channels, in_channels, kernel))
+        self.norm = nn.BatchNorm2d(channels)
+        self.condition = nn.Linear(embedding, 2 * channels)
+        self.dynamics = dynamics
+        self.around = nn.Conv2d(in_channels, channels, 1) if in_channels != channels else nn.Identity()
+
+    def forward(self, u: Tensor, condition: Tensor) -> Tensor:
+        """(n, channels, rows, columns) of u (n, in_channels, rows, columns) and condition (n, embedding)."""
+        gain, bias = self.gain_and_bias(condition)
+        fed = self.norm(correlate(u, self.B, self.dynamics.boundary))
+        feed = torch.addcmul(bias[..., None, None], fed, gain[..., None, None])
+        return self.around(u) + self.dynamics(feed, 0.0)
+
+    def gain_and_bias(self, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """Each (n, channels)."""
+        gain, bias = self.condition(condition).chunk(2, dim=1)
+        return 1 + gain, bias
+
+    @torch.no_grad()
+    def template(self, condition: Tensor) -> dict[str, Tensor]:
+        """A, B and z of the array at one diffusion step, condition (1, embedding): the norm, with the statistics it
+        keeps, and the step's gain and bias are part of B and z."""
+        (gain,), (bias,) = self.gain_and_bias(condition)
+        assert self.norm.running_mean is not None and self.norm.running_var is not None
+        scale = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
+        shift = self.norm.bias - self.norm.running_mean * scale
+        return {
+            "A": self.dynamics.A.detach().clone(),
+            "B": self.B * (gain * scale)[:, None, None, None],
+            "z": gain * shift + bias,
+        }
+
+
+def cell_blocks(spec: NetworkSpec) -> Callable[[int, int, int], nn.Module]:
+    """Makes the blocks of a network of arrays."""
+    assert spec.cell is not None
+    cell, memristor = spec.cell.circuit_of_cell(), spec.cell.memristor
+    x0 = 0.1 if memristor is None else float(memristor.x0.value)
+
+    def block(in_channels: int, channels: int, embedding: int) -> CellBlock:
+        dynamics = ArrayDynamics(
+            channels,
+            cell=cell,
+            boundary=spec.boundary,
+            stop=spec.stop,
+            x0=x0,
+            trainable=spec.trainable,
+        )
+        return CellBlock(in_channels, channels, embedding, dynamics)
+
+    return block
