@@ -10,8 +10,8 @@ from torch import Tensor
 from ...devices.errors import InputError, did_you_mean
 from .schedule import Schedule
 
-RHO = 7.0
-"""Karras et al. 2022 (arXiv 2206.00364), equation 5."""
+LOWEST = -8.0
+"""Below this log-SNR a picture is less than a fiftieth of the noise, and its estimate hardly changes: one step does."""
 
 
 def uniform_in_time(schedule: Schedule, steps: int) -> Tensor:
@@ -20,31 +20,17 @@ def uniform_in_time(schedule: Schedule, steps: int) -> Tensor:
 
 
 def uniform_in_log_snr(schedule: Schedule, steps: int) -> Tensor:
-    """Evenly spaced log-SNR from t = 1 to DDPM's first step 1/T, then 0 (Lu et al. 2022, arXiv 2206.00927)."""
-    ends = torch.tensor([1.0, 1 / schedule.steps], dtype=torch.float64)
-    first, last = schedule.log_snr(ends).tolist()
-    return _with_ends(schedule.time_of(torch.linspace(first, last, steps, dtype=torch.float64)))
+    """t = 1, then log-SNRs evenly spaced from -8 (which t = 1 stands for) to that of DDPM's first step 1/T, then 0.
 
-
-def karras(schedule: Schedule, steps: int) -> Tensor:
-    """(sigma/alpha)^(1/7) evenly spaced from t = 1 to 1/T, then 0 (Karras et al. 2022, equation 5)."""
-    first, last = torch.exp(
-        -0.5 * schedule.log_snr(torch.tensor([1.0, 1 / schedule.steps], dtype=torch.float64))
-    ).tolist()
-    ratio = torch.linspace(first ** (1 / RHO), last ** (1 / RHO), steps, dtype=torch.float64) ** RHO
-    return _with_ends(schedule.time_of(-2 * torch.log(ratio)))
-
-
-def _with_ends(times: Tensor) -> Tensor:
-    """The same times, the first exactly 1, and 0 after the last."""
+    After Lu et al. 2022 (arXiv 2206.00927, section 3), who begin at log_snr(1): on the cosine schedule that is -20, and
+    a third of the steps would do nothing (docs/process.md has the comparison).
+    """
+    first, last = schedule.log_snr(torch.tensor([1.0, 1 / schedule.steps], dtype=torch.float64)).tolist()
+    times = schedule.time_of(torch.linspace(max(first, LOWEST), last, steps, dtype=torch.float64))
     return torch.cat([torch.ones(1, dtype=torch.float64), times[1:], torch.zeros(1, dtype=torch.float64)])
 
 
-GRIDS: dict[str, Callable[[Schedule, int], Tensor]] = {
-    "time": uniform_in_time,
-    "log-snr": uniform_in_log_snr,
-    "karras": karras,
-}
+GRIDS: dict[str, Callable[[Schedule, int], Tensor]] = {"time": uniform_in_time, "log-snr": uniform_in_log_snr}
 """The grids by name: each gives `steps` + 1 falling times, the first 1, the last 0."""
 
 

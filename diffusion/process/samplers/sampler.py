@@ -18,11 +18,6 @@ class Point:
     sigma: float
 
     @property
-    def ratio(self) -> float:
-        """sigma/alpha: the noise level in units of the picture."""
-        return self.sigma / self.alpha
-
-    @property
     def half_log_snr(self) -> float:
         """lambda = log(alpha/sigma); infinite at t = 0."""
         return math.inf if self.sigma == 0 else math.log(self.alpha / self.sigma)
