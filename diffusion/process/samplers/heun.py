@@ -13,8 +13,8 @@ from .sampler import Denoised, Point, Sampler
 def march(
     denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], eta: float
 ) -> Iterator[Tensor]:
-    """dx/dphi = v with alpha = cos(phi), sigma = sin(phi) (Salimans and Ho 2022, appendix D): a step ahead, and one by the
-    mean of both slopes (Karras et al., algorithm 1).
+    """dx/dphi = v with alpha = cos(phi), sigma = sin(phi) (Salimans and Ho 2022, appendix D): a step ahead, then
+    one by the mean of both slopes (Karras et al., algorithm 1).
 
     The angle phi, and not Karras' variable sigma/alpha: that reaches 20,000 on the cosine schedule, where few steps of
     it throw the state out of all bounds, while v is never much larger than noise and picture. The step ahead turns
