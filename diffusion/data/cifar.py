@@ -23,6 +23,11 @@ _PICKLED = "cifar-10-batches-py"
 class CifarFolder(DataSet):
     """A folder with `data_batch_1.bin` to `_5.bin` and `test_batch.bin`."""
 
+    @property
+    def embedded(self) -> bool:
+        """False."""
+        return False
+
     def read(self, split: str, folder: Path | None) -> Pictures:
         """The pictures of a split."""
         place = self.place(folder)

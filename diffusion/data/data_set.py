@@ -29,6 +29,11 @@ class DataSet(ABC):
     shape: tuple[int, int, int]
     counts: dict[str, int]
 
+    @property
+    @abstractmethod
+    def embedded(self) -> bool:
+        """Whether it needs no files of the user's."""
+
     @abstractmethod
     def read(self, split: str, folder: Path | None) -> Pictures:
         """The pictures of "train" or "test". Raises InputError when a file is missing or damaged."""

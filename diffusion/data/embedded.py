@@ -17,6 +17,11 @@ from .data_set import DataSet, Pictures
 class Embedded(DataSet):
     """The last tenth of each class, rounded down, is the test split. Its `files` are the whole set's arrays."""
 
+    @property
+    def embedded(self) -> bool:
+        """True."""
+        return True
+
     def read(self, split: str, folder: Path | None) -> Pictures:
         """The pictures of a split, in the order of the whole set."""
         if folder is not None:

@@ -46,6 +46,11 @@ class IdxFolder(DataSet):
 
     inner: tuple[str, ...] = ()
 
+    @property
+    def embedded(self) -> bool:
+        """False."""
+        return False
+
     def read(self, split: str, folder: Path | None) -> Pictures:
         """The pictures of a split."""
         names = _names(split)

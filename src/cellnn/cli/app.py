@@ -15,7 +15,9 @@ import typer
 
 from ..devices.errors import CellnnError, InputError
 from .crosscheck import crosscheck
+from .data import data
 from .devices import DevicesCommand, devices
+from .evaluate import evaluate
 from .export import export
 from .import_deck import import_deck
 from .sample import sample
@@ -29,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (simulate, export, import_deck, crosscheck, devices, templates, train, sample):
+for _command in (simulate, export, import_deck, crosscheck, devices, templates, train, sample, evaluate, data):
     _name = "import" if _command is import_deck else None
     app.command(_name, cls=DevicesCommand if _command is devices else None)(_command)
 

@@ -1,0 +1,35 @@
+"""Pictures as the classifier sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .frechet import Array
+from .lenet import LeNet, outputs
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Images (n, channels, rows, columns), features (n, 84), the predicted class (n,) and its probability (n,), and
+    the labels (n,) they came with, if any."""
+
+    images: Tensor
+    features: Array
+    predicted: NDArray[np.int64]
+    confidence: Array
+    labels: Any
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def see(network: LeNet, images: Tensor, labels: Any) -> Seen:
+    """Images in [-1, 1] through the classifier."""
+    features, probabilities = outputs(network, images)
+    confidence, predicted = probabilities.max(1)
+    return Seen(images, features.numpy(), predicted.numpy(), confidence.numpy(), labels)
