@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import tarfile
 import urllib.request
+import zlib
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import BinaryIO
 
@@ -63,7 +65,7 @@ def _fetch(remote: Remote, target: Path, progress: Progress | None) -> None:
             return
         except InputError:
             raise
-        except (OSError, ValueError, DownloadError) as error:  # URLError is an OSError
+        except (OSError, ValueError, HTTPException, DownloadError) as error:  # URLError is an OSError
             failures.append(f"{address}: {error}")
     raise DownloadError(f"cannot fetch {remote.name}: {'; '.join(failures)}")
 
@@ -71,7 +73,7 @@ def _fetch(remote: Remote, target: Path, progress: Progress | None) -> None:
 def _copy(source: BinaryIO, target: BinaryIO, length: int, report: Callable[[float], object]) -> str:
     """The MD5 of what was copied."""
     digest, copied = hashlib.md5(usedforsecurity=False), 0
-    while chunk := source.read(_CHUNK):
+    while chunk := _read(source):
         copied += len(chunk)
         if copied > _MOST:
             raise DownloadError(f"it is longer than {_MOST >> 20} MiB")
@@ -80,6 +82,14 @@ def _copy(source: BinaryIO, target: BinaryIO, length: int, report: Callable[[flo
         if length:
             report(min(copied / length, 1.0))
     return digest.hexdigest()
+
+
+def _read(source: BinaryIO) -> bytes:
+    """The next bytes; a network that fails is told apart from a disk that does."""
+    try:
+        return source.read(_CHUNK)
+    except (OSError, HTTPException, zlib.error, EOFError) as error:
+        raise DownloadError(f"it ends too early: {error}") from None
 
 
 def _unpack(archive: Path, place: Path, wanted: list[str]) -> None:
