@@ -22,41 +22,44 @@ class TrainingError(CellnnError):
 
 @dataclass(frozen=True)
 class LastSeen:
-    """What was known before the step that failed: its loss, and each parameter's gradient norm."""
+    """What was known of the step before the one that failed: its loss, and each parameter's gradient norm."""
 
     loss: float | None = None
     norms: Tensor | None = None
 
+    def __str__(self) -> str:
+        return "it is the first step of this start" if self.loss is None else f"the loss before was {self.loss:.4g}"
 
-def not_finite(
-    what: str, step: int, seen: LastSeen, names: Sequence[str], norms: Tensor | None, bfloat16: bool
-) -> TrainingError:
-    """The error for a loss, gradient or weight that is no longer finite.
 
-    Names the only parameters whose gradients are at fault, or, where all are, the largest gradient of the step before.
-    """
-    name, which = _suspect(names, norms, seen.norms)
-    told = f", {which} gradient is that of {name}" if name else ""
-    loss = "it is the first step" if seen.loss is None else f"the loss before was {seen.loss:.4g}"
+def not_finite(what: str, step: int, seen: LastSeen, suspect: tuple[str, str], bfloat16: bool) -> TrainingError:
+    """The error for a loss, gradient or weights (`the loss is`, ...) no longer finite; `suspect` is a parameter's
+    name and what is told of it."""
+    name, told = suspect
+    told = f", {told} {name}" if name else ""
     return TrainingError(
-        f"step {step}: the {what} is no longer finite{told}; {loss}; try {', or '.join(_cures(name, bfloat16))}; the "
+        f"step {step}: {what} no longer finite{told}; {seen}; try {', or '.join(_cures(name, bfloat16))}; the "
         "last checkpoint is whole"
     )
 
 
-def is_finite(tensors: Iterable[Tensor]) -> bool:
-    """Whether every number of floating point is finite."""
-    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors if tensor.is_floating_point())
+def by_gradient(names: Sequence[str], norms: Tensor, before: Tensor | None) -> tuple[str, str]:
+    """The parameter whose gradient broke or is the largest; where all broke, the largest of the step before."""
+    broken = torch.nonzero(~torch.isfinite(norms)).flatten().tolist()
+    if not broken:
+        return names[int(norms.argmax())], "the largest gradient is that of"
+    if len(broken) < len(names):
+        return names[broken[0]], "the first broken gradient is that of"
+    if before is None:
+        return "", ""
+    return names[int(before.argmax())], "the step before's largest gradient is that of"
 
 
-def _suspect(names: Sequence[str], norms: Tensor | None, before: Tensor | None) -> tuple[str, str]:
-    if norms is not None:
-        broken = torch.nonzero(~torch.isfinite(norms)).flatten().tolist()
-        if not broken:
-            return names[int(norms.argmax())], "the largest"
-        if len(broken) < len(names):
-            return names[broken[0]], "the first broken"
-    return ("", "") if before is None else (names[int(before.argmax())], "the step before's largest")
+def by_value(named: Iterable[tuple[str, Tensor]]) -> tuple[str, str]:
+    """The first tensor with a number that is not finite; two empty texts when there is none."""
+    for name, tensor in named:
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            return name, "the first of them in"
+    return "", ""
 
 
 def _cures(name: str, bfloat16: bool) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from ...devices.errors import InputError, did_you_mean
+from ...simulator.on_torch.device import torch_device
 from ..models import model_folder, model_names
 from .checkpoint import average_of, file_name, load_latest, numbered, step_of
 from .model import ABOUT, WEIGHTS, TrainedModel, assemble, read_about
@@ -20,8 +21,10 @@ def load_run(name_or_folder: str | os.PathLike[str], snapshot: int | None = None
     """The model of a run's folder, or a shipped one by its name (a folder of that name comes first).
 
     Of a run that has not ended it is that of its latest checkpoint; `snapshot` asks for that of a step kept on the way.
-    Raises InputError when there is none, or its files are damaged.
+    `device` is where it computes: cpu, cuda, cuda:1. Raises InputError when there is no such model or device, or the
+    model's files are damaged.
     """
+    torch_device(device)  # refused before anything is read
     folder = _folder(name_or_folder)
     if snapshot is not None:
         weights, about, path = _snapshot(folder, snapshot)

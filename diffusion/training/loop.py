@@ -15,7 +15,7 @@ from ...devices.errors import CellnnError, InputError
 from .board import Board
 from .checkpoint import Trainee, file_name, save_checkpoint
 from .config import TrainingConfig
-from .failures import LastSeen, TrainingError, is_finite, not_finite
+from .failures import LastSeen, TrainingError, by_gradient, by_value, not_finite
 from .held_out import HeldOut
 from .learning_rate import learning_rate
 from .log import Log
@@ -125,19 +125,21 @@ class _Run:
         network, progress, training = self.trainee.network, self.trainee.progress, self.config.training
         number, begin = progress.step + 1, time.perf_counter()
         examples = self.examples.of_step(progress.step)
+        for each in (network, self.averaged.network):
+            each.integrate_as_at(progress.step / training.steps)
         try:
             loss = gradients(self.config, network, examples, progress.step, self.device)
         except InputError:
             raise
         except CellnnError as error:  # an array's states ran away
-            before = "" if self.seen.loss is None else f"; the loss before was {self.seen.loss:.4g}"
-            raise TrainingError(f"step {number}: {error}{before}; the last checkpoint is whole") from error
+            raise TrainingError(f"step {number}: {error}; {self.seen}; the last checkpoint is whole") from error
         names, norms = gradient_norms(network)
         norm = torch.linalg.vector_norm(norms)
         value, length = torch.stack([loss, norm]).tolist()
-        for what, size in (("loss", value), ("gradient", length)):
+        for what, size in (("the loss is", value), ("the gradient is", length)):
             if not math.isfinite(size):
-                raise not_finite(what, number, self.seen, names, norms.cpu(), training.precision == "bfloat16")
+                suspect = by_gradient(names, norms, self.seen.norms)
+                raise not_finite(what, number, self.seen, suspect, training.precision == "bfloat16")
         rate = learning_rate(training, progress.step)
         update(network, self.trainee.optimizer, rate, norm, training.gradient_clip)
         self.trainee.average.update(network)
@@ -180,9 +182,10 @@ class _Run:
         write_tensors(self.folder.snapshots / file_name(progress.step), self.trainee.average.averages(), about)
 
     def _checkpoint(self) -> None:
-        if not is_finite(self.trainee.network.state_dict().values()):
-            step, fine = self.trainee.progress.step, self.config.training.precision == "single"
-            raise not_finite("network's weights", step, self.seen, [], None, not fine)
+        suspect = by_value(self.trainee.network.state_dict().items())
+        if any(suspect):
+            step, half = self.trainee.progress.step, self.config.training.precision == "bfloat16"
+            raise not_finite("the weights are", step, self.seen, suspect, half)
         save_checkpoint(self.folder.checkpoints, self.trainee, self.about)
 
     def _save_model(self, status: Status) -> None:

@@ -99,7 +99,8 @@ def test_what_is_no_duration(value):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0 s"), (41, "41 s"), (99.4, "99 s"), (100, "2 min"), (3590, "1 h 00 min"), (7500, "2 h 05 min")]
-)  # fmt: skip
+    ("seconds", "text"),
+    [(0.4, "0 s"), (41, "41 s"), (99.4, "99 s"), (100, "2 min"), (3590, "1 h 00 min"), (7500, "2 h 05 min")],
+)
 def test_durations_for_readers(seconds, text):
     assert show_duration(seconds) == text

@@ -31,7 +31,7 @@ def test_the_learning_rate_is_that_of_torchs_schedulers(decay, config):
 
 
 def test_a_run_is_what_plain_torch_makes_of_the_same_draws(config, tmp_path):
-    """The loss written out, torch's own clipping, optimizer and average; dropout off, as its draws are the network's."""
+    """The loss written out, torch's own clipping, optimizer and average; no dropout, whose draws are the network's."""
     config["network"]["dropout"] = 0.0
     config["training"] |= {"weight_decay": 0.1, "gradient_clip": 0.2, "unconditional": 0.5, "evaluate_every": 0}
     source = read_config(config)
