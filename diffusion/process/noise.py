@@ -30,7 +30,7 @@ class SampleNoise:
         """Standard normal numbers (count, *shape), on the CPU."""
         drawn = np.empty((len(self._streams), *self._shape), dtype=self._type)
         for stream, out in zip(self._streams, drawn, strict=True):
-            stream.standard_normal(dtype=self._type, out=out)  # type: ignore[call-overload]
+            stream.standard_normal(dtype=self._type, out=out)
         return torch.from_numpy(drawn)
 
 

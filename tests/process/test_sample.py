@@ -73,6 +73,8 @@ def test_streams_are_normal_and_differ_by_seed_and_index():
     correlation = np.corrcoef(np.vstack([flat, [noise_of(4, k, (1, 28, 28)).flatten().numpy() for k in range(200)]]))
     off = correlation[np.triu_indices(400, 1)]
     assert np.abs(off).max() < 5.5 / math.sqrt(784)  # of 79,800 pairs
+    stream = np.random.Generator(np.random.Philox(key=[3, 7]))  # the numbers of a seed are part of the interface
+    assert np.array_equal(noise[7].numpy(), stream.standard_normal((1, 28, 28), dtype=np.float32))
     far = noise_of(3, 2**32 + 7, (1, 28, 28))  # beyond the 32 bits of a torch.Generator's seed
     assert not torch.equal(far, noise[7])
     for bad in (-1, 2**63, 1.0, True):

@@ -83,6 +83,15 @@ def test_the_inverse(name):
     assert schedule.time_of(math.inf) == 0
 
 
+@pytest.mark.parametrize("name", ["linear", "cosine"])
+def test_small_noise_is_as_accurate_as_large(name):
+    """Near t = 0 log alpha^2 is straight, so sigma^2/t goes to a constant; 1 - alpha^2 would have lost its digits."""
+    schedule, t = Schedule(name), torch.logspace(-14, -9, 40, dtype=torch.float64)
+    ratio = schedule.sigma(t) ** 2 / t
+    assert torch.allclose(ratio, ratio[:1].expand(40), rtol=1e-5)
+    assert torch.allclose(2 * torch.log(schedule.alpha(t) / schedule.sigma(t)), schedule.log_snr(t), rtol=1e-13)
+
+
 def test_any_shape_and_precision():
     schedule = Schedule()
     t = torch.rand(2, 3, generator=torch.Generator().manual_seed(0))
