@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, StringConstraints, field_validator, model_
 from ...circuits.spec.fields import Section, optional_quantity, quantity, whole
 from ...devices.errors import InputError
 from ..data.sets import find_data_set
+from ..latent import LatentSpec, latent_shape
 from ..networks.spec import NetworkSpec
 from ..process.samplers import find_sampler
 from ..process.schedule import Schedule
@@ -138,12 +139,28 @@ class SeedSpec(Section):
     samples: Seed = 3
 
 
+class AutoencoderTraining(Section):
+    """How the autoencoder is trained; its learning rate falls to zero along half a cosine."""
+
+    steps: Count = 2000
+    batch: AtOnce = 64
+    learning_rate: Annotated[float, quantity("1", 1e-12, 1e3)] = 1e-3
+
+
+class LatentStage(LatentSpec):
+    """Diffusion in the latents of an autoencoder, which is trained first."""
+
+    training: AutoencoderTraining = AutoencoderTraining()
+
+
 class TrainingConfig(Section):
     """A whole run: data, network, process, training, sampling and seeds."""
 
     cellnn: Literal[1]
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._\-]*$", max_length=100)]
     data: DataSpec = DataSpec()
+    latent: LatentStage | None = None
+    """Diffusion in latents; null: in pixels."""
     network: NetworkSpec
     process: ProcessSpec = ProcessSpec()
     training: TrainingSpec
@@ -167,6 +184,19 @@ class TrainingConfig(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _latents_fit(self) -> TrainingConfig:
+        if self.latent is not None:
+            try:
+                latent_shape(self.latent, self.picture)
+            except InputError as error:
+                raise error.at("latent") from None
+            for name in ("flips", "shifts"):
+                if getattr(self.training, name):
+                    value = getattr(self.training, name)
+                    raise InputError(f"training.{name}", value, f"no {name} with latent", "pictures are encoded once")
+        return self
+
     @property
     def classes(self) -> int | None:
         """How many classes the network is told; None when it knows none."""
@@ -176,3 +206,8 @@ class TrainingConfig(Section):
     def picture(self) -> tuple[int, int, int]:
         """(channels, rows, columns) of the data set's pictures."""
         return find_data_set(self.data.name).shape
+
+    @property
+    def array(self) -> tuple[int, int, int]:
+        """(channels, rows, columns) of what the denoiser works on: pictures, or their latents."""
+        return self.picture if self.latent is None else latent_shape(self.latent, self.picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from ..data.images import ImageData
 from ..process import Denoise, draw_times
@@ -17,10 +18,10 @@ SEED = 0
 class HeldOut:
     """So many pictures of the test split, chosen once, each with its time, its noise and its class."""
 
-    def __init__(self, config: TrainingConfig, test: ImageData) -> None:
+    def __init__(self, config: TrainingConfig, test: ImageData, latents: Tensor | None = None) -> None:
         order = torch.randperm(len(test), generator=stream(SEED, "held-out order"))
         chosen = order[: config.training.evaluate_pictures]
-        x0 = test.normalised(chosen)
+        x0 = test.normalised(chosen) if latents is None else latents[chosen]
         self.config = config
         self.examples = Examples(
             x0,

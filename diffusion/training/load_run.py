@@ -11,6 +11,7 @@ from torch import Tensor
 from ...devices.errors import InputError, did_you_mean
 from ...simulator.on_torch.device import torch_device
 from ..models import model_folder, model_names
+from .autoencoder import PREFIX
 from .checkpoint import average_of, file_name, load_latest, numbered, step_of
 from .model import ABOUT, WEIGHTS, TrainedModel, assemble, read_about
 from .run_folder import RunFolder
@@ -40,7 +41,11 @@ def load_run(name_or_folder: str | os.PathLike[str], snapshot: int | None = None
     if found is None:
         raise InputError("", str(folder), "a run with a model", "it has not come to its first checkpoint")
     tensors, about, _ = found
-    return assemble(about, average_of(tensors), folder, device)
+    weights = average_of(tensors)
+    latents = RunFolder(folder).autoencoder
+    if latents.exists():
+        weights |= {PREFIX + name: value for name, value in read_tensors(latents)[0].items()}
+    return assemble(about, weights, folder, device)
 
 
 def _folder(name_or_folder: str | os.PathLike[str]) -> Path:

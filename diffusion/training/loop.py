@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
+from torch import Tensor
 
 from ...devices.errors import CellnnError, InputError
+from ..latent import Autoencoder
+from .autoencoder import encoded, marked, prepare_autoencoder
 from .board import Board
 from .checkpoint import Trainee, file_name, save_checkpoint
 from .config import TrainingConfig
@@ -79,8 +82,17 @@ def train(
             resume(run_folder, source, trainee, about, note)
         run_folder.keep_config(source.text)
         run_folder.clean(trainee.progress.step)
-        run = _Run(source.config, run_folder, trainee, about, device)
-        run.examples, run.held_out = ExampleSource(source.config, data), HeldOut(source.config, test)
+        autoencoder, latents = None, (None, None)
+        if source.config.latent is not None:
+            autoencoder, about["autoencoder"] = prepare_autoencoder(
+                source.config, run_folder, data, test, device, note, interrupted
+            )
+            if autoencoder is None:
+                return Outcome("interrupted", 0, 0.0, None, None)
+            latents = encoded(autoencoder, data, device), encoded(autoencoder, test, device)
+        run = _Run(source.config, run_folder, trainee, about, device, autoencoder)
+        run.examples = ExampleSource(source.config, data, latents[0])
+        run.held_out = HeldOut(source.config, test, latents[1])
         return run.go(watch, interrupted)
 
 
@@ -91,10 +103,17 @@ class _Run:
     held_out: HeldOut
 
     def __init__(
-        self, config: TrainingConfig, folder: RunFolder, trainee: Trainee, about: dict[str, Any], device: torch.device
+        self,
+        config: TrainingConfig,
+        folder: RunFolder,
+        trainee: Trainee,
+        about: dict[str, Any],
+        device: torch.device,
+        autoencoder: Autoencoder | None,
     ) -> None:
         self.config, self.folder, self.trainee, self.about, self.device = config, folder, trainee, about, device
-        self.averaged = TrainedModel(make_network(config).to(device).eval().requires_grad_(False), config, about)
+        network = make_network(config).to(device).eval().requires_grad_(False)
+        self.averaged = TrainedModel(network, config, about, autoencoder)
         self.log = Log(folder.log, trainee.progress.step)
         self.board = Board(folder.path, trainee.progress.step) if config.training.tensorboard else None
         self.seen = LastSeen()
@@ -179,7 +198,10 @@ class _Run:
     def _snapshot(self) -> None:
         progress = self.trainee.progress
         about = {**self.about, "step": progress.step, "seconds": progress.seconds}
-        write_tensors(self.folder.snapshots / file_name(progress.step), self.trainee.average.averages(), about)
+        write_tensors(self.folder.snapshots / file_name(progress.step), self._weights(), about)
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {**self.trainee.average.averages(), **marked(self.averaged.autoencoder)}
 
     def _checkpoint(self) -> None:
         suspect = by_value(self.trainee.network.state_dict().items())
@@ -192,4 +214,4 @@ class _Run:
         progress = self.trainee.progress
         figures = {"loss": progress.loss, "held_out_loss": progress.held_out}
         about = {**self.about, "status": status, "step": progress.step, "seconds": progress.seconds, "figures": figures}
-        save_model(self.folder.path, self.trainee.average.averages(), about)
+        save_model(self.folder.path, self._weights(), about)

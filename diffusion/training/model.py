@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from ...devices.errors import InputError
 from ...devices.files import replacing, require_plain_file
 from ..data.sets import find_data_set
+from ..latent import Autoencoder
 from ..networks import build_network
 from ..process import Prediction, Schedule, sample
+from .autoencoder import PREFIX, make_autoencoder
 from .config import TrainingConfig
 from .read_config import check_config
 from .streams import stream_seed
@@ -29,12 +31,13 @@ class TrainedModel:
     """A network with its averaged weights, in evaluation mode, and all that is needed to draw from it.
 
     `classes` names what it was told of the pictures, empty where it knows no classes; `about` is what `model.json`
-    says: config, data, seeds, versions, figures.
+    says: config, data, seeds, versions, figures. With an `autoencoder` the network works on its latents.
     """
 
     network: nn.Module
     config: TrainingConfig
     about: Mapping[str, Any] = field(repr=False)
+    autoencoder: Autoencoder | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -108,24 +111,31 @@ class TrainedModel:
         done = []
         for start in range(0, n, batch):
             part = None if classes is None else classes[torch.arange(start, start + batch).clamp(max=n - 1)]
-            done.append(
-                sample(
-                    self.network,
-                    self.schedule,
-                    self.config.process.prediction,
-                    (batch, *self.picture),
-                    sampler=chosen,
-                    steps=sampling.steps if steps is None else steps,
-                    seed=seed,
-                    first=start,
-                    label=part,
-                    guidance=guidance,
-                    classes=self.config.classes,
-                    eta=sampling.eta if chosen == "ddim" else None,
-                    callback=_told(progress, start // batch, -(-n // batch)),
-                )
+            drawn = sample(
+                self.network,
+                self.schedule,
+                self.config.process.prediction,
+                (batch, *self.config.array),
+                sampler=chosen,
+                steps=sampling.steps if steps is None else steps,
+                seed=seed,
+                first=start,
+                label=part,
+                guidance=guidance,
+                classes=self.config.classes,
+                eta=sampling.eta if chosen == "ddim" else None,
+                clip=None if self.autoencoder is None else False,
+                callback=_told(progress, start // batch, -(-n // batch)),
             )
+            done.append(self._shown(drawn))
         return torch.cat(done)[:n].clamp(-1.0, 1.0)
+
+    @torch.no_grad()
+    def _shown(self, drawn: Tensor) -> Tensor:
+        """Pictures of what was drawn: itself, or its latents decoded."""
+        if self.autoencoder is None:
+            return drawn
+        return self.autoencoder.decode(drawn.to(self.autoencoder.scale.device)).cpu()
 
 
 def make_network(config: TrainingConfig) -> nn.Module:
@@ -135,7 +145,7 @@ def make_network(config: TrainingConfig) -> nn.Module:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stream_seed(config.seed.weights, "weights"))
-        return build_network(config.network, config.picture, config.classes)
+        return build_network(config.network, config.array, config.classes)
 
 
 def save_model(folder: Path, weights: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
@@ -167,13 +177,17 @@ def assemble(
         config = check_config(about["config"])
     except InputError as error:
         raise error.at("config").in_file(str(source)) from None
-    network = make_network(config)
+    network, autoencoder = make_network(config), make_autoencoder(config)
     try:
-        network.load_state_dict(weights)
+        network.load_state_dict({name: value for name, value in weights.items() if not name.startswith(PREFIX)})
+        if autoencoder is not None:
+            marked = {name: value for name, value in weights.items() if name.startswith(PREFIX)}
+            autoencoder.load_state_dict({name.removeprefix(PREFIX): value for name, value in marked.items()})
+            autoencoder.to(device).eval().requires_grad_(False)
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError("", source.name, "weights of the network it describes", reason, str(source)) from None
-    return TrainedModel(network.to(device).eval().requires_grad_(False), config, about)
+    return TrainedModel(network.to(device).eval().requires_grad_(False), config, about, autoencoder)
 
 
 def _told(progress: Callable[[float], None] | None, batch: int, batches: int) -> Callable[[int, int], None] | None:

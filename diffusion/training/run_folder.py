@@ -16,11 +16,15 @@ FOLDERS = ("checkpoints", "snapshots", "samples")
 
 
 class RunFolder:
-    """config.yaml, log.csv, model.safetensors and model.json; checkpoints/, snapshots/ and samples/."""
+    """config.yaml, log.csv, model.safetensors and model.json; checkpoints/, snapshots/ and samples/.
+
+    A run in latents has its autoencoder.safetensors too.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.config, self.log = self.path / "config.yaml", self.path / "log.csv"
+        self.autoencoder = self.path / "autoencoder.safetensors"
         self.checkpoints, self.snapshots, self.samples = (self.path / name for name in FOLDERS)
 
     @property

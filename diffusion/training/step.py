@@ -30,10 +30,13 @@ class Examples:
 
 
 class ExampleSource:
-    """The examples of each step: functions of the config's seeds and the step's number, of nothing else."""
+    """The examples of each step: functions of the config's seeds and the step's number, of nothing else.
 
-    def __init__(self, config: TrainingConfig, data: ImageData) -> None:
-        self.config, self.data = config, data
+    Where there are `latents` of the pictures (n, channels, rows, columns), these are the examples.
+    """
+
+    def __init__(self, config: TrainingConfig, data: ImageData, latents: Tensor | None = None) -> None:
+        self.config, self.data, self.latents = config, data, latents
         training = config.training
         self.order = Order(len(data), training.batch, config.seed.data)
         self.variation = Variation(training.flips, training.shifts)
@@ -41,7 +44,10 @@ class ExampleSource:
     def of_step(self, step: int) -> Examples:
         """The examples of a step, from 0."""
         seed, chosen = self.config.seed, self.order.of_step(step)
-        x0 = self.variation.apply(self.data.normalised(chosen), stream(seed.data, "variation", step))
+        if self.latents is None:
+            x0 = self.variation.apply(self.data.normalised(chosen), stream(seed.data, "variation", step))
+        else:
+            x0 = self.latents[chosen]
         eps = torch.randn(x0.shape, generator=stream(seed.noise, "noise", step))
         t = draw_times(len(x0), self.config.process.steps, stream(seed.noise, "times", step))
         classes, label = self.config.classes, None
