@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...devices.errors import InputError, show
+from ...devices.errors import InputError
 from ...devices.files import require_plain_file
 
 LEAST = 100
@@ -29,15 +27,14 @@ def read_samples(path: Path, picture: tuple[int, int, int], classes: int) -> Sam
     `check_samples` does."""
     try:
         require_plain_file(path)
-        with np.load(path, allow_pickle=False) as stored:
-            if not isinstance(stored, np.lib.npyio.NpzFile):
-                raise ValueError("it is a single array, no .npz")
+        opened = np.load(path, allow_pickle=False)
+        if not isinstance(opened, np.lib.npyio.NpzFile):
+            raise ValueError("it is a single array, no .npz")
+        with opened as stored:
             arrays = {name: stored[name] for name in ("images", "labels") if name in stored.files}
             names = stored.files
-    except (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
-        raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from None
-    except (zipfile.BadZipFile, zlib.error, SyntaxError, TypeError, MemoryError, OverflowError) as error:
-        raise _unreadable(path, str(error) or type(error).__name__) from None
+    except Exception as error:  # noqa: BLE001  (numpy lets through what zipfile, zlib and tokenize raise)
+        raise _unreadable(path, getattr(error, "strerror", None) or str(error) or type(error).__name__) from None
     if "images" not in arrays:
         raise InputError("", f"arrays {', '.join(names) or 'of no name'}", "an array named images", "", str(path))
     try:
@@ -90,4 +87,4 @@ def _check_labels(labels: Any, count: int, classes: int) -> NDArray[np.int64] | 
 
 def _unreadable(path: Path, reason: str) -> InputError:
     hint = "an .npz of plain arrays, as numpy.savez writes it" if "pickle" in reason else ""
-    return InputError("", show(reason), "a readable .npz file with an array named images", hint, str(path))
+    return InputError("", reason, "a readable .npz file with an array named images", hint, str(path))

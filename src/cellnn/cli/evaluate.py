@@ -70,7 +70,7 @@ def evaluate(
 
 _NAMES = {
     "frechet": "Frechet distance",
-    "frechet_infinity": "  extrapolated to infinitely many",
+    "frechet_infinity": "  for infinitely many samples",
     "frechet_inception": "Frechet distance on Inception's features",
     "kernel": "kernel distance",
     "class_entropy": "entropy of the classes [bit]",

@@ -47,7 +47,7 @@ def _pairs(axes: Any, images: torch.Tensor, data: ImageData) -> None:
     likeness = ssim(images, pictures[found])
     best = np.argsort(-likeness)[:_PAIRS]
     rows = np.concatenate([images[best].numpy(), pictures[found[best]].numpy()])
-    _show(axes, _sheet(rows, _PAIRS), "highest SSIM to the data: samples, below them their nearest picture")
+    _show(axes, _sheet(rows, _PAIRS), "highest SSIM: samples, and below the nearest of the data")
     size = images.shape[-1] + 2
     for k, index in enumerate(best):
         axes.text((k + 0.5) * size, 2 * (images.shape[-2] + 2) + 1, f"{likeness[index]:.2f}",
