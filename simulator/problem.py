@@ -57,14 +57,14 @@ class Problem:
 
     @cached_property
     def voltage_limit(self) -> float:
-        """Volts no state passes: twice the bound of Chua & Yang (1988), theorem 1; far more with a leaky output, for
-        which there is none, and with a memristor of the user's own, which may give power."""
+        """Volts no state passes: twice the bound of Chua & Yang (1988), theorem 1; far more with an output that has no
+        bound (a leak, a rectifier), and with a memristor of the user's own, which may give power."""
         cell, own = self.array.cell, self.array.own or OwnValues()
         largest = max(1.0, abs(self.array.boundary.value), float(np.abs(self.u).max()))
         bound = cell.voltage_bound(cell.V1 * (1.0 + own.largest_drive(self.array.template, largest)))
-        leaky = getattr(cell.stage, "leak", 0.0) != 0.0 or "stage_leak" in own.parameters
+        unbounded = not cell.stage.bounded or "stage_leak" in own.parameters
         maybe_active = hasattr(getattr(cell, "memristor", None), "equations_text")
-        return float(bound * (1e6 if leaky or maybe_active else 2.0))
+        return float(bound * (1e6 if unbounded or maybe_active else 2.0))
 
     def cell_at(self, flat_index: int) -> str:
         """`state v of cell (channel 0, row 3, column 4)`, from an index into (states, channels, rows, columns)."""

@@ -11,6 +11,7 @@ from ...devices.memristor import Memristor
 from ...devices.op_amp import OpAmp
 from ...devices.parameter import parameter
 from ...devices.strachan_taox import StrachanTaOx
+from ..outputs import Saturation
 from .cell import CellCircuit
 
 
@@ -44,8 +45,12 @@ class OpAmpCell(CellCircuit):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if getattr(self.stage, "leak", 0.0):
-            raise InputError("output.leak", self.stage.leak, "0", "an op-amp saturates at its rails without a slope")  # type: ignore[attr-defined]
+        if not isinstance(self.stage, Saturation):
+            raise InputError(
+                "output.kind", self.stage.name, "saturation in an op-amp cell", "its limiter saturates at the rails"
+            )
+        if self.stage.leak:
+            raise InputError("output.leak", self.stage.leak, "0", "an op-amp saturates at its rails without a slope")
         nearer = min(-self.op_amp.low_rail, self.op_amp.high_rail)
         if nearer < self.V1:
             hint = "raise op_amp.rails or lower cell.voltage_unit"

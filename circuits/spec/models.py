@@ -38,7 +38,7 @@ class GridSpec(Section):
 class OutputSpec(Section):
     """The output stage by kind, with its parameters."""
 
-    kind: Literal["saturation"] = "saturation"
+    kind: Literal["saturation", "rectifier"] = "saturation"
     leak: Annotated[float, quantity("1", 0.0, 1.0)] = 0.0
 
     def stage(self) -> OutputStage:

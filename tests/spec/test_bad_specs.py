@@ -32,6 +32,8 @@ BAD_VALUES = [
     ("cell", {"circuit": "op-amp", "op_amp": {"rails": ["-5V", "5s"]}}, ["cell.op_amp.rails[1]", "5s"]),
     ("cell", {"circuit": "op-amp", "op_amp": {"rails": [-5, 0.5]}}, ["cell.op_amp.rails", "0.5", "voltage_unit"]),
     ("cell", {"circuit": "op-amp", "output": {"leak": 0.1}}, ["cell.output.leak", "0.1"]),
+    ("cell", {"circuit": "op-amp", "output": {"kind": "rectifier"}}, ["cell.output.kind", "rectifier", "saturation"]),
+    ("cell.output", {"kind": "rectifier", "leak": 1.1}, ["cell.output.leak", "1.1"]),
     ("cell.C", "1kOhm", ["cell.C", "1kOhm", "F"]),
     ("cell.C", "1", None),
     ("cell.C", "-1nF", ["cell.C", "-1nF"]),

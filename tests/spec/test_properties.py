@@ -91,12 +91,13 @@ def specs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     C, R, V1 = draw(written(1e-17, 0.5, "F")), draw(written(1e-2, 1e11, "Ohm")), draw(written(1e-5, 9e2, "V"))
     circuit = draw(st.sampled_from(["chua-yang", "m-cellnn"]))
     leak = draw(st.floats(0, 1))
+    kind = draw(st.sampled_from(["saturation", "rectifier"]))
     cell: dict[str, Any] = {
         "circuit": circuit,
         "C": C[0],
         "R": R[0],
         "voltage_unit": V1[0],
-        "output": {"leak": leak},
+        "output": {"kind": kind, "leak": leak},
     }
     x0 = area = None
     if circuit == "m-cellnn":
@@ -135,7 +136,8 @@ def specs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
         "grid": grid,
     }
     spec |= {"cell": cell, "layers": layers, "input": u, "initial": draw(st.floats(-1, 1)), "run": run, "seed": seed}
-    numbers = {"C": C[1], "R": R[1], "V1": V1[1], "leak": leak, "x0": x0, "area": area and area[1], "u": u}
+    numbers = {"C": C[1], "R": R[1], "V1": V1[1], "leak": leak, "kind": kind, "x0": x0, "u": u}
+    numbers["area"] = area and area[1]
     numbers |= {"boundary": boundary, "layers": meant, "stop": stop[1], "rtol": rtol[1], "step": step and step[1]}
     return spec, numbers
 
@@ -153,7 +155,7 @@ def test_a_valid_spec_means_what_it_says(pair):
     for array, (A, B, z) in zip(circuit.arrays, meant["layers"], strict=True):
         cell = array.cell
         assert (cell.C, cell.R, cell.V1) == tuple(pytest.approx(meant[key], **close) for key in ("C", "R", "V1"))
-        assert cell.stage.leak == meant["leak"]
+        assert (cell.stage.name, cell.stage.leak) == (meant["kind"], meant["leak"])
         assert array.x0 == meant["x0"] and array.initial == spec["initial"]
         if meant["area"]:
             assert cell.area == pytest.approx(meant["area"], **close)

@@ -28,8 +28,15 @@ _SATURATION: dict[str, Any] = {"color": "#999999", "linewidth": 0.7, "linestyle"
 
 
 def saturates(layer: Layer, cells: list[Cell]) -> bool:
-    """Whether any of the cells leaves the range in which its output follows its state."""
-    return any(bool(np.abs(layer.state[:, k, i, j]).max() > 1.001 * layer.voltage_unit) for k, i, j in cells)
+    """Whether any of the cells leaves the range in which its output follows its state: the output is then nearer to
+    V1 than to the state (that of a rectifier follows it without end, or is near 0)."""
+    unit = layer.voltage_unit
+    for k, i, j in cells:
+        state, output = np.abs(layer.state[:, k, i, j]), np.abs(layer.output[:, k, i, j])
+        held = (output > 0.9 * unit) & (np.abs(output - unit) < np.abs(output - state))
+        if bool(((state > 1.001 * unit) & held).any()):
+            return True
+    return False
 
 
 def draw_states(axes: Axes, layer: Layer, cells: list[Cell], volts: Unit) -> list[Line2D]:
