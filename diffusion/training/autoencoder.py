@@ -102,7 +102,7 @@ def _fit(
         x = data.normalised(order.of_step(step)).to(device)
         loss = model.loss(x, stream(seed.noise, "autoencoder", step)).mean()
         model.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         value, length = torch.stack([loss.detach(), norm]).tolist()
         if not (math.isfinite(value) and math.isfinite(length)):

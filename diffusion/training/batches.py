@@ -22,7 +22,10 @@ class Order:
         """The pictures of a step, from 0: (batch,) indices. A batch may run over the end of an epoch."""
         places = torch.arange(step * self.batch, (step + 1) * self.batch)
         epochs = places // self.count
-        parts = [self._of_epoch(int(epoch))[places[epochs == epoch] % self.count] for epoch in epochs.unique()]
+        parts = [
+            self._of_epoch(epoch)[places[epochs == epoch] % self.count]
+            for epoch in range(int(epochs[0]), int(epochs[-1]) + 1)
+        ]
         return torch.cat(parts)
 
     def _of_epoch(self, epoch: int) -> Tensor:

@@ -13,15 +13,15 @@ class Board:
     def __init__(self, folder: Path, until: int) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=until + 1)  # type: ignore[no-untyped-call]
+        self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=until + 1)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """A line of the log."""
         for name, value in row.items():
             if isinstance(value, float):
-                self._writer.add_scalar(name, value, row["step"])  # type: ignore[no-untyped-call]
-        self._writer.flush()  # type: ignore[no-untyped-call]
+                self._writer.add_scalar(name, value, row["step"])
+        self._writer.flush()
 
     def close(self) -> None:
         """No more lines."""
-        self._writer.close()  # type: ignore[no-untyped-call]
+        self._writer.close()

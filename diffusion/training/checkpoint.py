@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn, optim
+from torch import Tensor, optim
 
 from ...devices.errors import InputError
+from ..networks import Denoiser
 from ..process import Ema
 from .progress import Progress
 from .tensor_files import read_tensors, write_tensors
@@ -23,7 +24,7 @@ _NAME = re.compile(r"step-(\d{8,})\.\w+")
 class Trainee:
     """What changes while a run goes on."""
 
-    network: nn.Module
+    network: Denoiser
     optimizer: optim.Optimizer
     average: Ema
     progress: Progress

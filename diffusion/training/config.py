@@ -185,6 +185,15 @@ class TrainingConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _arrays_are_single(self) -> TrainingConfig:
+        if self.training.precision != "single" and self.network.block != "conv":
+            hint = "the states of arrays are integrated in single precision"
+            raise InputError(
+                "training.precision", self.training.precision, f"single with block: {self.network.block}", hint
+            )
+        return self
+
+    @model_validator(mode="after")
     def _latents_fit(self) -> TrainingConfig:
         if self.latent is not None:
             try:

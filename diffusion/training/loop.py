@@ -82,7 +82,8 @@ def train(
             resume(run_folder, source, trainee, about, note)
         run_folder.keep_config(source.text)
         run_folder.clean(trainee.progress.step)
-        autoencoder, latents = None, (None, None)
+        autoencoder: Autoencoder | None = None
+        latents: tuple[Tensor | None, Tensor | None] = (None, None)
         if source.config.latent is not None:
             autoencoder, about["autoencoder"] = prepare_autoencoder(
                 source.config, run_folder, data, test, device, note, interrupted

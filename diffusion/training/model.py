@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...devices.errors import InputError
 from ...devices.files import replacing, require_plain_file
 from ..data.sets import find_data_set
 from ..latent import Autoencoder
-from ..networks import build_network
+from ..networks import Denoiser, build_network
 from ..process import Prediction, Schedule, sample
 from .autoencoder import PREFIX, make_autoencoder
 from .config import TrainingConfig
@@ -34,7 +34,7 @@ class TrainedModel:
     says: config, data, seeds, versions, figures. With an `autoencoder` the network works on its latents.
     """
 
-    network: nn.Module
+    network: Denoiser
     config: TrainingConfig
     about: Mapping[str, Any] = field(repr=False)
     autoencoder: Autoencoder | None = None
@@ -138,7 +138,7 @@ class TrainedModel:
         return self.autoencoder.decode(drawn.to(self.autoencoder.scale.device)).cpu()
 
 
-def make_network(config: TrainingConfig) -> nn.Module:
+def make_network(config: TrainingConfig) -> Denoiser:
     """The network of a config as it is before training: its weights are drawn from `seed.weights`.
 
     Raises InputError when the network does not fit the pictures.

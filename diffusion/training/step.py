@@ -82,7 +82,7 @@ def gradients(
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=training.precision == "bfloat16"):
             each = losses(config.process, network, examples.part(start, start + size), device)
         loss = each.sum() / training.batch
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
     return total
 

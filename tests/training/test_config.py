@@ -55,6 +55,14 @@ def test_guidance_needs_a_network_that_learned_without_classes_too(config):
             read_config(config)
 
 
+def test_arrays_are_integrated_in_single_precision(config):
+    config["training"]["precision"] = "bfloat16"
+    assert read_config(config).config.training.precision == "bfloat16"
+    config["network"] = {"block": "cellnn", "cell": {"circuit": "chua-yang"}}
+    with pytest.raises(InputError, match="training.precision: got 'bfloat16'; expected single with block: cellnn"):
+        read_config(config)
+
+
 def test_a_file_is_named_with_its_line(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("cellnn: 1\nname: a\nnetwork: {block: conv}\ntraining:\n  batch: 4\n  steps: -3\n")

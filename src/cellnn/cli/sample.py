@@ -74,11 +74,15 @@ def sample(
         "guidance": guidance if guidance is not None else 1.0 if labels is None else trained.config.sampling.guidance,
     }
     provenance = {"model": dict(trained.about), "seed": seed, "batch": batch, "device": device, **chosen}
-    arrays = {"images": images.numpy(), "seed": np.int64(seed), "provenance": np.array(json.dumps(provenance))}
+    arrays: dict[str, Any] = {
+        "images": images.numpy(),
+        "seed": np.int64(seed),
+        "provenance": np.array(json.dumps(provenance)),
+    }
     if labels is not None:
         arrays["labels"] = labels.numpy()
     with replacing(output) as temporary:
-        np.savez(temporary, **arrays)
+        np.savez(temporary, allow_pickle=False, **arrays)
     if plot is not None:
         columns = len(trained.classes) if label == IN_TURN and len(trained.classes) <= 10 else None
         save_sheet(images[:100], plot, columns)
