@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from ...devices.errors import CellnnError, InputError
 from ...devices.files import replacing
@@ -70,7 +70,7 @@ def _fetch(remote: Remote, target: Path, progress: Progress | None) -> None:
     raise DownloadError(f"cannot fetch {remote.name}: {'; '.join(failures)}")
 
 
-def _copy(source: BinaryIO, target: BinaryIO, length: int, report: Callable[[float], object]) -> str:
+def _copy(source: IO[bytes], target: IO[bytes], length: int, report: Callable[[float], object]) -> str:
     """The MD5 of what was copied."""
     digest, copied = hashlib.md5(usedforsecurity=False), 0
     while chunk := _read(source):
@@ -84,7 +84,7 @@ def _copy(source: BinaryIO, target: BinaryIO, length: int, report: Callable[[flo
     return digest.hexdigest()
 
 
-def _read(source: BinaryIO) -> bytes:
+def _read(source: IO[bytes]) -> bytes:
     """The next bytes; a network that fails is told apart from a disk that does."""
     try:
         return source.read(_CHUNK)

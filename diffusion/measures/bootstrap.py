@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .frechet import Array
 
@@ -21,9 +23,13 @@ def interval_of_mean(values: Array, rng: np.random.Generator, resamples: int = 1
 
 
 def centred_interval(
-    estimate: float, statistic: Callable[[Array], float], features: Array, rng: np.random.Generator, resamples: int
+    estimate: float,
+    statistic: Callable[[NDArray[Any]], float],
+    features: NDArray[Any],
+    rng: np.random.Generator,
+    resamples: int,
 ) -> Interval:
-    """95 % interval of a statistic of features (n, d) at this n, around its estimate.
+    """95 % interval of a statistic of features or labels (n, ..) at this n, around its estimate.
 
     A resample has fewer different rows than the samples, so a statistic that few samples bias is biased once
     more in it: the resamples' quantiles are moved back to the estimate by their mean.

@@ -32,7 +32,7 @@ def frechet_figures(
     interval = centred_interval(
         value, lambda chosen: frechet_distance(chosen, reference), samples.features, streams["frechet"], resamples
     )
-    counts = {"count": len(samples), "against": len(data)}
+    n, m = len(samples), len(data)
     equal = frechet_floor(data.features, len(samples), streams["floor"])
     half = frechet_floor(data.features, len(data) // 2, streams["floor"])
     line = frechet_infinity(samples.features, reference, streams["infinity"])
@@ -43,10 +43,10 @@ def frechet_figures(
     few = "biased upward by few samples: compare at equal counts"
     unsteady = "" if line.stable else "not stable: too few samples, or not yet linear in 1/n"
     return {
-        "frechet": Figure(value, interval, **counts, own=equal.value, better="lower", note=few, more=floors),
+        "frechet": Figure(value, interval, n, m, equal.value, "lower", few, floors),
         "frechet_infinity": Figure(
-            line.value, **counts, own=0.0, better="lower", note=unsteady,
-            more={"stable": line.stable, "spread": line.spread, "curvature": line.curvature},
+            line.value, None, n, m, 0.0, "lower", unsteady,
+            {"stable": line.stable, "spread": line.spread, "curvature": line.curvature},
         ),
     }  # fmt: skip
 

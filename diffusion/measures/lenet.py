@@ -45,7 +45,7 @@ def outputs(network: LeNet, images: Tensor, batch: int = 500) -> tuple[Tensor, T
     """Features (n, 84) in float64 and class probabilities (n, classes) of images in [-1, 1], batch by batch."""
 
     def parts() -> Iterator[tuple[Tensor, Tensor]]:
-        for chunk in images.split(batch):
+        for chunk in torch.split(images, batch):
             features = network.features(chunk)
             yield features.double(), network.last(features).double().softmax(1)
 

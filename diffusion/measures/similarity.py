@@ -20,10 +20,10 @@ def ssim(a: Tensor, b: Tensor, batch: int = 250) -> Array:
     """
     sigma = 1.5 if min(a.shape[-2:]) >= 16 else 0.5
     parts = [
-        structural_similarity_index_measure(p, q, data_range=2.0, sigma=sigma, reduction="none").reshape(-1)
-        for p, q in zip(a.split(batch), b.split(batch), strict=True)
+        structural_similarity_index_measure(p, q, data_range=2.0, sigma=sigma, reduction="none")
+        for p, q in zip(torch.split(a, batch), torch.split(b, batch), strict=True)
     ]
-    return torch.cat(parts).double().numpy()
+    return np.concatenate([np.asarray(part, dtype=np.float64).reshape(-1) for part in parts])
 
 
 def nearest(pictures: Tensor, data: Tensor, itself: Tensor | None = None) -> NDArray[np.int64]:

@@ -75,7 +75,7 @@ def train(data: ImageData, training: Training) -> LeNet:
         images = change(data.normalised(index), training.augmentation, stream)
         loss = functional.cross_entropy(network(images), data.labels[index])
         optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         if (step + 1) % batches == 0:
             print(f"epoch {(step + 1) // batches} of {training.epochs}: loss {loss.item():.4f}", file=sys.stderr)

@@ -59,7 +59,8 @@ def _check(data_set: Any, folder: Path | None) -> dict[str, Any]:
     from ..diffusion.data.sources import CONTENTS
 
     known = CONTENTS.get(data_set.name, {})
-    files, counts = {}, {}
+    files: dict[str, Any] = {}
+    counts = {}
     for split in data_set.counts:
         pictures = data_set.read(split, folder)
         counts[split] = len(pictures.images)

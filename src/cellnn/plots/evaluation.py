@@ -24,8 +24,8 @@ def plot_evaluation(report: Report, images: NDArray[np.float32], data: ImageData
     """The first samples (n, channels, rows, columns), the most similar pairs of sample and picture, the classes."""
     figure = Figure(figsize=(9.0, 5.4), facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
-    upper, lower = right.subfigures(2, 1, height_ratios=(1.0, 1.05))
+    left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.15, 1.0))[0]
+    upper, lower = right.subfigures(2, 1, squeeze=False, height_ratios=(1.0, 1.05))[:, 0]
     frechet = report["frechet"]
     figure.suptitle(
         f"{frechet.count} samples: Frechet distance {frechet.value:.3g} from {data.name} "
