@@ -134,7 +134,8 @@ def similarity_figures(samples: Seen, data: Seen, other: Seen | None, rng: np.ra
         some = torch.from_numpy(rng.permutation(len(data))[:1000])
         own = nearest_ssim(data.images[some], data.images, itself=some)
     else:
-        own = nearest_ssim(other.images, data.images)
+        some = torch.from_numpy(rng.permutation(len(other))[:1000])
+        own = nearest_ssim(other.images[some], data.images)
     pairs = pair_ssim(samples.images, 1000, rng)
     alike = pair_ssim(data.images, 1000, rng)
     more = {"highest": float(near.max()), "own_highest": float(own.max()), "own_count": len(own)}
