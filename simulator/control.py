@@ -78,13 +78,13 @@ def start_step(rate_of: Any, state: Array, rate: Array, order: int, rtol: float,
     `rate_of(state, out)` computes rates; atol broadcasts against the state.
     """
     scale = atol + rtol * np.abs(state)
-    d0, d1 = np.max(np.abs(state) / scale), np.max(np.abs(rate) / scale)
+    d0, d1 = (np.abs(state) / scale).max(), (np.abs(rate) / scale).max()
     h0 = 1e-6 * limit if d0 < 1e-5 or d1 < 1e-5 else 0.01 * d0 / d1
     h0 = min(h0, limit)
     trial = np.empty_like(state)
     with np.errstate(over="ignore", invalid="ignore"):  # a rate without bound is met below
         rate_of(state + np.asarray(h0 * rate, state.dtype), trial)
-        d2 = np.max(np.abs(trial - rate) / scale) / h0
+        d2 = (np.abs(trial - rate) / scale).max() / h0
     top = max(d1, d2)
     if not np.isfinite(top):
         return float(h0 * 1e-3)

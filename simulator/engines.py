@@ -15,6 +15,7 @@ from .stiffness import STABLE, fastest
 from .trajectory import Progress, Trajectories
 
 Precision = Literal["double", "single"]
+PRECISIONS = get_args(Precision)
 THREADS = "CELLNN_THREADS"
 MOST_THREADS = 4 * (os.cpu_count() or 1)
 """Threads that wait for each other only cost time where there are far more of them than cores."""
@@ -41,8 +42,8 @@ def integrate(
     Engines are imported when they are needed: torch's takes seconds.
     """
     threads = min(thread_count(threads), MOST_THREADS)
-    if precision not in get_args(Precision):
-        raise InputError("precision", precision, " or ".join(get_args(Precision)))
+    if precision not in PRECISIONS:
+        raise InputError("precision", precision, " or ".join(PRECISIONS))
     if precision == "single":
         run = run.model_copy(update={"rtol": max(run.rtol, COARSEST), "atol": max(run.atol, COARSEST)})
     if noise is not None:
@@ -69,12 +70,12 @@ def integrate(
 
 def _is_batched(problem: Problem, run: RunSpec, precision: Precision) -> bool:
     """Cells with values of their own, and templates whose channels are coupled as in a convolution."""
-    from .batched.choose import choose
-
     if problem.array.own is not None:
         return True
     if run.method == "ros34pw2" or problem.array.channels < 4:
         return False
+    from .batched.choose import choose
+
     dtype = np.dtype(np.float32 if precision == "single" else np.float64)
     return choose(problem, dtype).name == "blocked" and not _is_stiff(problem, run)
 

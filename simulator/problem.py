@@ -45,7 +45,7 @@ class Problem:
         feed[:] = template.z[:, np.newaxis, np.newaxis] if own.z is None else own.z
         rows, columns = self.array.rows, self.array.columns
         weights = template.B if own.B is None else own.B.any(axis=(0, -2, -1))
-        for out, into, k, m in np.argwhere(weights):
+        for out, into, k, m in np.argwhere(weights).tolist():
             weight = template.B[out, into, k, m] if own.B is None else own.B[:, out, into, k, m]
             feed[:, out] += weight * padded[:, into, k : k + rows, m : m + columns]
         return feed * cell.V1

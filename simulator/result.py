@@ -91,15 +91,16 @@ def provenance(circuit: Circuit) -> dict[str, Any]:
         "spec": circuit.text,
         "spec_hash": circuit.hash,
         "seeds": json.dumps(circuit.seeds),
-        "versions": json.dumps(_versions()),
+        "versions": _versions(),
         "voltage_unit": circuit.arrays[0].cell.V1,
     }
 
 
 @cache
-def _versions() -> dict[str, str]:
+def _versions() -> str:
+    """What made the result, as JSON."""
     packages = ("cellnn", "numpy", "numba", "scipy", "xarray")
-    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+    return json.dumps({"python": platform.python_version()} | {name: version(name) for name in packages})
 
 
 def _group(run: LayerRun, attributes: dict[str, Any]) -> Group:
@@ -107,7 +108,8 @@ def _group(run: LayerRun, attributes: dict[str, Any]) -> Group:
     leading = ("sample",) if run.batch else ()
 
     def series(values: Any, dims: tuple[str, ...], name: str, unit: str) -> xr.Variable:
-        return xr.Variable((*leading, *dims), values if run.batch else values[0], {"long_name": name, "units": unit})
+        told = {"long_name": name, "units": unit}
+        return xr.Variable((*leading, *dims), values if run.batch else values[0], told, fastpath=True)
 
     variables = {
         "state": series(found.states[0], DIMS, "state voltage", "V"),
@@ -121,7 +123,7 @@ def _group(run: LayerRun, attributes: dict[str, Any]) -> Group:
             variables[name] = series(found.states[n], DIMS, f"{name}'s output stage, unlimited", "V")
     if found.settling is not None:
         variables["settling_time"] = series(found.settling, DIMS[1:], "time of settling", "s")
-    variables["time"] = xr.Variable("time", found.times, {"long_name": "time", "units": "s"})
+    variables["time"] = xr.Variable("time", found.times, {"long_name": "time", "units": "s"}, fastpath=True)
     return Group(variables, "time", attributes)
 
 

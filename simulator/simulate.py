@@ -39,9 +39,11 @@ def simulate(
     Raises SimulationError when a run fails: there is no result then. Raises InputError for a device that is not there.
     """
     u = circuit.input if circuit.input.ndim == 4 else circuit.input[np.newaxis]
-    runs = []
+    runs: list[LayerRun] = []
     for number, array in enumerate(circuit.arrays):
         report = (lambda done, name=array.name: progress(name, done)) if progress else None
+        if runs:  # what the layer before ended with
+            u = np.asarray(runs[-1].found.outputs[:, -1], np.float64) / runs[-1].array.cell.V1
         problem = Problem(array, u)
         found = integrate(
             problem, circuit.run, layer=number, noise=circuit.noise, seed=circuit.seeds.get("noise", 1), device=device,
@@ -50,7 +52,6 @@ def simulate(
         found = _ended(found)
         batch = circuit.input.ndim == 4
         runs.append(LayerRun(array, u * array.cell.V1, found, batch))
-        u = np.asarray(found.outputs[:, -1], np.float64) / array.cell.V1
     return result_tree(circuit, runs)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd  # type: ignore[import-untyped]
 import xarray as xr
 from xarray.indexes import PandasIndex
 
@@ -37,7 +38,8 @@ def tree_of(groups: Mapping[str, Group], attributes: dict[str, Any]) -> xr.DataT
     root = _node(None, None, {}, {}, {}, {}, dict(attributes))
     for name, group in groups.items():
         values = group.variables[group.index]
-        index = PandasIndex(values.data, group.index)
+        # named and typed here: from a bare array, xarray finds out and copies
+        index = PandasIndex(pd.Index(values.data, name=group.index), group.index, values.dtype, fastpath=True)
         coordinates = index.create_variables({group.index: values})
         data = {key: variable for key, variable in group.variables.items() if key != group.index}
         sizes = {dim: size for variable in group.variables.values() for dim, size in variable.sizes.items()}

@@ -15,6 +15,7 @@ from ..steppers import DOPRI5, ROS34PW2, STEPPERS, RosenbrockW, Tableau
 from ..stiffness import Chooser, fastest
 from ..trajectory import Statistics
 from . import status
+from .evaluate import Evaluation
 from .method import explicit_method, stiff_method
 from .workspace import Sample, new_step
 
@@ -82,7 +83,8 @@ def _start(sample: Sample, run: RunSpec, order: int) -> None:
     """The rate at the start, and a first step."""
     state = sample.state
     rate = sample.rates[0].reshape(sample.shape)
-    sample.rate(state, rate)
+    rate_of = Evaluation(sample)
+    rate_of(state, rate)
     if not np.isfinite(rate).all():
         place = sample.spec_order(int(np.flatnonzero(~np.isfinite(rate.ravel()))[0]))
         advice = "other parameters: the rates are not finite at the start"
@@ -90,7 +92,7 @@ def _start(sample: Sample, run: RunSpec, order: int) -> None:
             advice = "precision double, whose range of numbers is larger, or " + advice
         raise failures.not_finite(sample.problem, 0.0, place, sample.number, advice)
     atol = (run.atol * sample.problem.state_units)[:, np.newaxis, np.newaxis]
-    sample.numbers[status.H] = start_step(sample.rate, state, rate, order, run.rtol, atol, run.stop)
+    sample.numbers[status.H] = start_step(rate_of, state, rate, order, run.rtol, atol, run.stop)
 
 
 def _advance(sample: Sample, scheme: Scheme, tries: int) -> None:

@@ -43,7 +43,7 @@ def _source() -> str:
     return HEADER.format(version=version) + "".join(texts)
 
 
-_tried: set[tuple[str, Any]] = set()
+_ready: dict[tuple[str, Any], Any] = {}
 
 
 def engine_function(name: str, kind: Any, try_out: Callable[[Any], object]) -> Any:
@@ -52,12 +52,13 @@ def engine_function(name: str, kind: Any, try_out: Callable[[Any], object]) -> A
     `try_out` is called with the function once per process, before threads meet in it: should what numba stored of it be
     damaged, in whatever way, it is compiled anew.
     """
-    function = getattr(load_module(_source()), name)
-    if (name, kind) not in _tried:
+    function = _ready.get((name, kind))
+    if function is None:
+        function = getattr(load_module(_source()), name)
         try:
             try_out(function)
         except Exception:  # noqa: BLE001
             function = getattr(load_module(_source(), afresh=True), name)
             try_out(function)
-        _tried.add((name, kind))
+        _ready[name, kind] = function
     return function

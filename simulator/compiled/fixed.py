@@ -12,6 +12,7 @@ from .. import failures
 from ..steppers import STEPPERS, Tableau
 from ..trajectory import Statistics
 from . import status
+from .evaluate import Evaluation
 from .method import explicit_method, stiff_method
 from .workspace import Sample, new_step
 
@@ -37,7 +38,7 @@ def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | No
         chains.append((tiles, layout, method, new_step(method, code.dtype, 0.0, np.ones(len(cell.states)))))
         length = max(length, cells)
     if not explicit:  # these take over the rate at the end of the step before
-        sample.rate(sample.state, sample.rates[0].reshape(sample.shape))
+        Evaluation(sample)(sample.state, sample.rates[0].reshape(sample.shape))
     work = np.zeros((code.threads, length), code.dtype)
     found = np.zeros((code.threads, 6), np.int64)
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -36,13 +37,13 @@ class Sample:
         self.code, self.problem, self.number = code, problem, number
         channels, kinds = problem.array.channels, len(problem.array.cell.states)
         self.shape = (channels, kinds, problem.array.rows, problem.array.columns)
-        cells = int(np.prod(self.shape))
+        cells = math.prod(self.shape)
         self.states = np.zeros((2, cells), code.dtype)
         self.states[0] = np.swapaxes(problem.start[:, number], 0, 1).ravel()
         self.rates = np.zeros((2, cells), code.dtype)
         self.feed = problem.feed[number].astype(code.dtype).ravel()
         self.numbers = np.zeros(9)
-        self.numbers[[status.LAST_ERROR, status.SHORTEST, status.STOP]] = 1e-4, np.inf, stop
+        self.numbers[status.LAST_ERROR], self.numbers[status.SHORTEST], self.numbers[status.STOP] = 1e-4, np.inf, stop
         self.counts = np.zeros(9, np.int64)
         self.counts[status.NEXT_SAVE] = 1
         per_time = cells // kinds
@@ -66,27 +67,6 @@ class Sample:
         channels, states, rows, columns = self.shape
         return int(np.ravel_multi_index((state, channel, row, column), (states, channels, rows, columns)))
 
-    def rate(self, state: Array, rate: Array) -> None:
-        """The rates of any state, both (channels, states, rows, columns): one step of length 1 from nothing."""
-        code = self.code
-        tiles, layout, length = code.planned(EVALUATE)
-        states, none = np.zeros((2, state.size), code.dtype), np.zeros((2, 1), code.dtype)
-        states[0] = state.ravel()
-        numbers, counts, found = np.zeros(9), np.zeros(9, np.int64), np.zeros((1, 6), np.int64)
-        numbers[[status.H, status.STOP, status.LAST_ERROR]] = 1.0
-        counts[status.NEXT_SAVE] = len(self.saves.times)  # none
-        sizes = code.sizes._replace(confined=np.zeros(self.shape[1], bool))
-        arguments = (
-            np.zeros((1, length), code.dtype), tiles, sizes, layout, EVALUATE, states, none, self.feed, code.cell,
-            code.taps, code.edge, new_step(EVALUATE, code.dtype, 0.0, np.ones(self.shape[1])), self.saves,
-            self.settle._replace(bound=0.0), found, numbers, counts, 1.0,
-        )  # fmt: skip
-        sync = np.zeros(16, np.int64)
-        function = engine_function("advance_adaptive", code.dtype, lambda trial: trial(0, 1, sync, 0, *arguments))
-        counts[status.STATUS] = status.RUNNING
-        function(0, 1, sync, 1, *arguments)
-        rate[...] = states[1].reshape(state.shape)
-
     def run(self, name: str, tries: int, *arguments: Any) -> None:
         """The engine's function on all threads, with their number, how many they are, and what they meet at."""
         threads, sync = self.code.threads, np.zeros(16, np.int64)
@@ -107,16 +87,3 @@ def new_step(method: Method, dtype: np.dtype[Any], rtol: float, atol: Array) -> 
     """Room for a step's numbers."""
     solve = np.zeros((method.stages, MOST_TERMS), dtype)
     return Step(np.zeros((method.stages + 2, MOST_TERMS), dtype), solve, np.array([0.0, 0.0, rtol]), atol)
-
-
-def _evaluate() -> Method:
-    none, terms = np.zeros((3, MOST_TERMS), np.int64), np.zeros((3, MOST_TERMS))
-    terms[1, 0] = 1.0
-    return Method(
-        1, False, False, np.array([-1, -1]), none, np.array([0, 1, 0]), terms, none[:1], np.zeros(1, np.int64),
-        terms[:1], np.ones(3, bool), np.zeros(0, np.int64), 0, np.zeros((3, 1)), 1.0, 1,
-    )  # fmt: skip
-
-
-EVALUATE = _evaluate()
-"""Not a method of integration: its step from nothing is the rate itself."""

@@ -54,4 +54,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'cellnn' has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+    found = globals()[name] = getattr(importlib.import_module(f".{_LAZY[name]}", __name__), name)
+    return found
