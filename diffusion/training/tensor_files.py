@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -25,13 +26,18 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
     """Write tensors, with `about` as JSON beside them, and return the SHA-256 of their content.
 
     The file appears under its name when it is whole and on the disk. The same content gives the same bytes.
+    Raises InputError when it cannot be written.
     """
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
     digest = _digest(plain)
     # one entry: the format does not keep the order of several, and the same content shall give the same bytes
-    metadata = {KEY: json.dumps({"sha256": digest, "about": about}, ensure_ascii=False, allow_nan=False)}
+    entry = {"sha256": digest, "check": _check(digest, about), "about": about}
+    metadata = {KEY: json.dumps(entry, ensure_ascii=False, allow_nan=False)}
     with replacing(path) as temporary:
-        save_file(plain, temporary, metadata)
+        try:
+            save_file(plain, temporary, metadata)
+        except SafetensorError as error:  # a full disk, say
+            raise OSError(errno.EIO, str(error)) from None
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
     return digest
@@ -48,14 +54,19 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any], str]:
         with safe_open(path, framework="pt") as file:
             metadata = json.loads((file.metadata() or {})[KEY])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (it is no mapping)
-        about, written = dict(metadata["about"]), metadata["sha256"]
+        about, check = dict(metadata["about"]), metadata["check"]
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError("", path.name, expected, f"it is damaged or of another program: {reason}", str(path)) from None
     digest = _digest(tensors)
-    if digest != written:
+    if _check(digest, about) != check:
         raise InputError("", path.name, expected, "it is damaged: its content is not what was written", str(path))
     return tensors, about, digest
+
+
+def _check(digest: str, about: Mapping[str, Any]) -> str:
+    """The SHA-256 of all that a file holds."""
+    return hashlib.sha256((digest + json.dumps(about)).encode()).hexdigest()
 
 
 def _digest(tensors: Mapping[str, Tensor]) -> str:

@@ -1,6 +1,7 @@
 """`cellnn train`: exit status, what it prints and leaves, and signals."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -111,6 +112,27 @@ def test_the_quick_example_is_a_config_that_trains(cellnn_command, tmp_path):
     document["training"] |= {"steps": 10, "warmup": 2}
     (tmp_path / "short.yaml").write_text(yaml.safe_dump(document))
     assert cellnn_command("train", tmp_path / "short.yaml", "-o", tmp_path / "run").status == 0
+
+
+def test_progress_is_told_now_and_then_where_there_is_no_terminal(write_config, cellnn_command, tmp_path, monkeypatch):
+    from cellnn.cli import train as module
+
+    clock = iter(range(0, 10**6, 20))  # every look at the clock is 20 s after the one before
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    result = cellnn_command("train", write_config(), "-o", tmp_path / "run")
+    lines = result.err.splitlines()
+    assert result.status == 0 and 6 <= len(lines) <= 12
+    assert all(re.fullmatch(r"step \d+ of 12: loss 0\.\d+, \d+ pictures/s, .* left", line) for line in lines), lines
+    assert lines[-1].endswith(" 0 s left")
+
+
+def test_tensorboard_has_to_be_there(write_config, cellnn_command, tmp_path, monkeypatch):
+    from cellnn.diffusion.training import start
+
+    monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)
+    result = cellnn_command("train", write_config(tensorboard=True), "-o", tmp_path / "run")
+    assert result.status == 2 and "training.tensorboard: got True; expected an installed tensorboard" in result.err
+    assert not (tmp_path / "run").exists()
 
 
 def newest(run):

@@ -21,7 +21,7 @@ def sample(
     seed: Annotated[
         int | None, typer.Option(metavar="S", help="Seed (default: the config's seed.samples).", min=0)
     ] = None,
-    plot: Annotated[Path | None, typer.Option(metavar="P.png", help="Draw a sheet of them.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="P.png", help="Draw a sheet of the first 100.")] = None,
     label: Annotated[
         str | None, typer.Option(metavar="CLASS|all", help="Of this class (a number or name), or all in turn.")
     ] = None,

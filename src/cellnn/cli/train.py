@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 QUIET = 30.0
 """Seconds between two lines of progress where there is no terminal."""
 SMOOTH = 0.05
-"""The share of the newest step in the shown loss and the time left."""
+"""The least share of the newest step in the shown loss and the time left."""
 
 
 def train(
@@ -111,15 +111,17 @@ class _Pace:
     """Loss and seconds a step, smoothed; as text: loss, pictures a second, time left."""
 
     def __init__(self, training: TrainingSpec) -> None:
-        self.training, self.loss, self.each = training, 0.0, 0.0
-        self.left, self.before = 0.0, time.monotonic()
+        self.training, self.loss, self.each, self.left = training, 0.0, 0.0, 0.0
+        self.before: float | None = None
+        self.seen = 0
 
     def add(self, progress: Progress, loss: float) -> None:
-        """A step is done."""
+        """A step is done. The first one's time is not known: it ends what was before the loop."""
         now = time.monotonic()
-        share = SMOOTH if self.each else 1.0
-        self.loss += share * (loss - self.loss)
-        self.each += share * (now - self.before - self.each)
+        self.seen += 1
+        self.loss += max(SMOOTH, 1 / self.seen) * (loss - self.loss)
+        if self.before is not None:
+            self.each += max(SMOOTH, 1 / (self.seen - 1)) * (now - self.before - self.each)
         self.before = now
         self.left = self.each * (self.training.steps - progress.step)
         if self.training.time_limit is not None:
