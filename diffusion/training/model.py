@@ -25,6 +25,10 @@ from .tensor_files import write_tensors
 
 WEIGHTS, ABOUT = "model.safetensors", "model.json"
 
+NO_CLASS = "none"
+"""Asks a network that knows classes for pictures of none."""
+Asked = int | str | Sequence[int] | Tensor | None
+
 
 @dataclass(frozen=True)
 class TrainedModel:
@@ -59,16 +63,20 @@ class TrainedModel:
         """The names of the classes it can be asked for."""
         return () if self.config.classes is None else find_data_set(self.config.data.name).classes
 
-    def labels(self, n: int, asked: int | Sequence[int] | Tensor | None = None) -> Tensor | None:
-        """The classes of n samples (n,): those asked for, or one for all; None where the network is asked for none.
+    def labels(self, n: int, asked: Asked = None) -> Tensor | None:
+        """The classes of n samples (n,): those asked for, or one for all; all of them in turn when nothing is asked.
 
-        A network that never learned without a class is asked for all of them in turn. Raises InputError for classes
-        the model does not have.
+        None, for a network that knows no classes, and when `NO_CLASS` is asked for. Raises InputError for classes the
+        model does not have, and for `NO_CLASS` of a network that never learned without one.
         """
         if asked is None:
-            if self.config.classes is None or self.config.training.unconditional > 0.0:
-                return None
-            return torch.arange(n) % self.config.classes
+            return None if self.config.classes is None else torch.arange(n) % self.config.classes
+        if isinstance(asked, str):
+            if asked != NO_CLASS:
+                raise InputError("labels", asked, f"classes by number, or {NO_CLASS!r}")
+            if self.config.training.unconditional == 0.0:
+                raise InputError("labels", asked, "classes", "it was not trained without")
+            return None
         if self.config.classes is None:
             raise InputError("labels", asked, "no classes: this model knows none")
         given = torch.as_tensor(asked, dtype=torch.int64)
@@ -85,7 +93,7 @@ class TrainedModel:
         self,
         n: int,
         seed: int,
-        labels: int | Sequence[int] | Tensor | None = None,
+        labels: Asked = None,
         *,
         guidance: float | None = None,
         sampler: str | None = None,
@@ -95,7 +103,7 @@ class TrainedModel:
     ) -> Tensor:
         """n pictures (n, channels, rows, columns), float32 in [-1, 1], on the CPU; what is not given is the config's.
 
-        `labels` asks for classes. Sample k of a seed is the same picture whatever n is: the network is always asked for
+        `labels` asks for classes, as in `labels()`. Sample k of a seed is the same picture whatever n is: the network is always asked for
         `batch` pictures at once, those beyond n thrown away. `progress` is called with the share that is done. Raises
         InputError for what does not fit the model, and SamplingError when numbers stop being finite.
         """

@@ -31,7 +31,7 @@ def test_samples_are_a_plain_file(run, cellnn_command, tmp_path):
     assert (result.status, result.err) == (0, "")
     assert result.out == f"5 pictures by dpm-solver++ in 3 steps, seed 4: {out}\n"
     stored = load(out)
-    assert set(stored) == {"images", "seed", "provenance"}
+    assert set(stored) == {"images", "labels", "seed", "provenance"}
     images = stored["images"]
     assert images.shape == (5, 1, 8, 8) and images.dtype == np.float32
     assert images.min() >= -1 and images.max() <= 1 and images.std() > 0.1
@@ -55,7 +55,7 @@ def test_the_same_command_gives_the_same_bytes_and_more_samples_begin_alike(run,
 
 def test_options_reach_the_sampler(run, cellnn_command, tmp_path):
     found = {}
-    for words in ("", "--label 3", "--label 3 --guidance 2", "--sampler ddim", "--steps 5", "--snapshot 6", "--seed 9"):
+    for words in ("", "--label none", "--label 3", "--label 3 --guidance 2", "--sampler ddim", "--steps 5", "--snapshot 6", "--seed 9"):
         out, sheet = tmp_path / "o.npz", tmp_path / "p.png"
         result = cellnn_command("sample", run, "-n", 2, "-o", out, "--plot", sheet, "--json", *words.split())
         assert result.status == 0, result.err
@@ -64,7 +64,8 @@ def test_options_reach_the_sampler(run, cellnn_command, tmp_path):
         found[words] = load(out)
         sheet.unlink()
     assert len({stored["images"].tobytes() for stored in found.values()}) == len(found)
-    assert found["--label 3"]["labels"].tolist() == [3, 3] and "labels" not in found[""]
+    assert found["--label 3"]["labels"].tolist() == [3, 3] and found[""]["labels"].tolist() == [0, 1]
+    assert "labels" not in found["--label none"]
     told = json.loads(str(found["--snapshot 6"]["provenance"]))
     assert told["model"]["step"] == 6
 
@@ -84,7 +85,7 @@ def test_options_reach_the_sampler(run, cellnn_command, tmp_path):
             ["{run}", "-o", "{tmp}/o.npz", "--label", "ten"],
             "--label: got 'ten'; expected a class of this model",
         ),
-        (["{run}", "-o", "{tmp}/o.npz", "--guidance", "2"], "guidance: got 2.0; expected 1"),
+        (["{run}", "-o", "{tmp}/o.npz", "--label", "none", "--guidance", "2"], "guidance: got 2.0; expected 1"),
         (["{run}", "-o", "{tmp}/o.npz", "--sampler", "dim"], "did you mean ddim?"),
         (["{run}", "-o", "{tmp}/o.npz", "--snapshot", "5"], "one of the steps 6, 12"),
         (["{run}", "-o", "{tmp}/o.npz", "--device", "gpu"], "device: got 'gpu'"),

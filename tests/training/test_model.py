@@ -26,7 +26,7 @@ def test_a_model_is_the_network_of_its_config_with_the_averaged_weights(finished
     network = make_network(trained.config).eval()
     network.load_state_dict(tensors_of(finished / "model.safetensors"))
     theirs = sample(network, trained.schedule, "v", (4, 1, 8, 8), steps=3, seed=5, batch=4).clamp(-1, 1)
-    assert torch.equal(trained.sample(4, 5, batch=4), theirs)
+    assert torch.equal(trained.sample(4, 5, "none", batch=4), theirs)
 
 
 def test_snapshots_and_checkpoints_are_models_too(finished, tmp_path):
@@ -107,7 +107,8 @@ def test_a_sample_depends_on_its_number_alone(sampler, finished):
 
 def test_labels_and_guidance_reach_the_network(finished):
     trained = load_run(finished)
-    plain = trained.sample(3, 1)
+    plain = trained.sample(3, 1, "none")
+    assert torch.equal(trained.sample(3, 1), trained.sample(3, 1, [0, 1, 2]))  # all in turn unless one says otherwise
     threes = trained.sample(3, 1, 3)
     assert not torch.equal(plain, threes)
     assert torch.equal(threes, trained.sample(3, 1, [3, 3, 3]))
@@ -121,8 +122,9 @@ def test_labels_and_guidance_reach_the_network(finished):
         ({"n": 0}, "n: got 0; expected at least one sample"),
         ({"batch": 0}, "batch: got 0"),
         ({"labels": 10}, "labels: got 10; expected one of the classes 0, 1"),
+        ({"labels": "all"}, "labels: got 'all'; expected classes by number, or 'none'"),
         ({"labels": [1, 2]}, "one class for each of the 3 samples"),
-        ({"guidance": 2.0}, "guidance: got 2.0; expected 1"),
+        ({"labels": "none", "guidance": 2.0}, "guidance: got 2.0; expected 1"),
         ({"sampler": "dpm"}, "sampler: got 'dpm'"),
     ],
 )
@@ -139,6 +141,8 @@ def test_models_that_always_or_never_learned_with_a_class(config, tmp_path):
         train(read_config(config), tmp_path / str(share))
     always, never = load_run(tmp_path / "0"), load_run(tmp_path / "1")
     assert always.labels(12).tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1] and always.sample(2, 0).shape[0] == 2
+    with pytest.raises(InputError, match="labels: got 'none'; expected classes"):
+        always.sample(2, 0, "none")
     assert never.classes == () and never.labels(3) is None
     with pytest.raises(InputError, match="labels: got 3; expected no classes"):
         never.sample(2, 0, 3)

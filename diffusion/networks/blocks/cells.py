@@ -35,7 +35,9 @@ class CellBlock(nn.Module):
         gain, bias = self.gain_and_bias(condition)
         fed = self.norm(correlate(u, self.B, self.dynamics.boundary))
         feed = torch.addcmul(bias[..., None, None], fed, gain[..., None, None])
-        return self.around(u) + self.dynamics(feed, 0.0)
+        with torch.autocast(u.device.type, enabled=False):  # what is integrated is not rounded to 8 bits on the way
+            y = self.dynamics(feed.to(self.dynamics.A.dtype), 0.0)
+        return self.around(u) + y
 
     def gain_and_bias(self, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Each (n, channels)."""

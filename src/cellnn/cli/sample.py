@@ -23,7 +23,7 @@ def sample(
     ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="P.png", help="Draw a sheet of the first 100.")] = None,
     label: Annotated[
-        str | None, typer.Option(metavar="CLASS|all", help="Of this class (a number or name), or all in turn.")
+        str | None, typer.Option(metavar="CLASS|all|none", help="Of this class (a number or name), all in turn, or of no class (default: all).")
     ] = None,
     guidance: Annotated[float | None, typer.Option(metavar="G", help="1: none; more: clearer classes.")] = None,
     sampler: Annotated[
@@ -56,12 +56,13 @@ def sample(
         check_sheet_name(plot)
     trained = load_run(model, snapshot, device)
     seed = trained.config.seed.samples if seed is None else seed
-    labels = trained.labels(n, _label(label, trained.classes, n))
+    asked = _label(label, trained.classes, n)
+    labels = trained.labels(n, asked)
     with progress_bar() as report:
         images = trained.sample(
             n,
             seed,
-            labels,
+            asked,
             guidance=guidance,
             sampler=sampler,
             steps=steps,
@@ -84,7 +85,7 @@ def sample(
     with replacing(output) as temporary:
         np.savez(temporary, allow_pickle=False, **arrays)
     if plot is not None:
-        columns = len(trained.classes) if label == IN_TURN and len(trained.classes) <= 10 else None
+        columns = len(trained.classes) if label in (None, IN_TURN) and 1 < len(trained.classes) <= 10 else None
         save_sheet(images[:100], plot, columns)
     written = [str(path) for path in (output, plot) if path is not None]
     summary = {"written": written, "n": n, "seed": seed, **chosen}
@@ -95,11 +96,12 @@ def sample(
 
 
 def _label(text: str | None, classes: tuple[str, ...], n: int) -> Any:
-    """The classes asked for by a number, a name, or `all`; None for no class."""
+    """The classes asked for by a number, a name, `all` or `none`."""
     from ..devices.errors import InputError, did_you_mean
+    from ..diffusion.training.model import NO_CLASS
 
-    if text is None:
-        return None
+    if text is None or text == NO_CLASS:
+        return text
     if not classes:
         raise InputError("--label", text, "no label: this model knows no classes")
     if text == IN_TURN:
@@ -108,4 +110,4 @@ def _label(text: str | None, classes: tuple[str, ...], n: int) -> Any:
         return classes.index(text)
     if text.isdecimal() and int(text) < len(classes):
         return int(text)
-    raise InputError("--label", text, f"a class of this model, or {IN_TURN}", did_you_mean(text, [*classes, IN_TURN]))
+    raise InputError("--label", text, f"a class of this model, {IN_TURN} or {NO_CLASS}", did_you_mean(text, [*classes, IN_TURN, NO_CLASS]))
