@@ -103,9 +103,10 @@ class TrainedModel:
     ) -> Tensor:
         """n pictures (n, channels, rows, columns), float32 in [-1, 1], on the CPU; what is not given is the config's.
 
-        `labels` asks for classes, as in `labels()`. Sample k of a seed is the same picture whatever n is: the network is always asked for
-        `batch` pictures at once, those beyond n thrown away. `progress` is called with the share that is done. Raises
-        InputError for what does not fit the model, and SamplingError when numbers stop being finite.
+        `labels` asks for classes, as in `labels()`. Sample k of a seed is the same picture whatever n is: the network
+        is always asked for `batch` pictures at once, those beyond n thrown away. `progress` is called with the share
+        that is done. Raises InputError for what does not fit the model, and SamplingError when numbers stop being
+        finite.
         """
         if n < 1 or batch < 1:
             raise InputError("n" if n < 1 else "batch", n if n < 1 else batch, "at least one sample")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .circuits.circuit import Circuit
     from .circuits.spec.load import load
     from .devices.errors import CellnnError, InputError, SimulationError
+    from .diffusion.measures.evaluation import evaluate_images
+    from .diffusion.training.load_run import load_run
     from .netlists.crosscheck import crosscheck
     from .netlists.export import export_deck
     from .simulator.result import open_result, save
@@ -31,6 +33,8 @@ _LAZY = {
     "crosscheck": "netlists.crosscheck",
     "save": "simulator.result",
     "open_result": "simulator.result",
+    "load_run": "diffusion.training.load_run",
+    "evaluate_images": "diffusion.measures.evaluation",
     "CellnnError": "devices.errors",
     "InputError": "devices.errors",
     "SimulationError": "devices.errors",
@@ -43,8 +47,10 @@ __all__ = [
     "SimulationError",
     "__version__",
     "crosscheck",
+    "evaluate_images",
     "export_deck",
     "load",
+    "load_run",
     "open_result",
     "save",
     "simulate",

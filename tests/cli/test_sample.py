@@ -55,7 +55,8 @@ def test_the_same_command_gives_the_same_bytes_and_more_samples_begin_alike(run,
 
 def test_options_reach_the_sampler(run, cellnn_command, tmp_path):
     found = {}
-    for words in ("", "--label none", "--label 3", "--label 3 --guidance 2", "--sampler ddim", "--steps 5", "--snapshot 6", "--seed 9"):
+    labelled = ("", "--label none", "--label 3", "--label 3 --guidance 2")
+    for words in (*labelled, "--sampler ddim", "--steps 5", "--snapshot 6", "--seed 9"):
         out, sheet = tmp_path / "o.npz", tmp_path / "p.png"
         result = cellnn_command("sample", run, "-n", 2, "-o", out, "--plot", sheet, "--json", *words.split())
         assert result.status == 0, result.err

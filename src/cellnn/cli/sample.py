@@ -23,7 +23,8 @@ def sample(
     ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="P.png", help="Draw a sheet of the first 100.")] = None,
     label: Annotated[
-        str | None, typer.Option(metavar="CLASS|all|none", help="Of this class (a number or name), all in turn, or of no class (default: all).")
+        str | None,
+        typer.Option(metavar="CLASS|all|none", help="Of this class (number or name), all in turn, or none."),
     ] = None,
     guidance: Annotated[float | None, typer.Option(metavar="G", help="1: none; more: clearer classes.")] = None,
     sampler: Annotated[
@@ -110,4 +111,5 @@ def _label(text: str | None, classes: tuple[str, ...], n: int) -> Any:
         return classes.index(text)
     if text.isdecimal() and int(text) < len(classes):
         return int(text)
-    raise InputError("--label", text, f"a class of this model, {IN_TURN} or {NO_CLASS}", did_you_mean(text, [*classes, IN_TURN, NO_CLASS]))
+    hint = did_you_mean(text, [*classes, IN_TURN, NO_CLASS])
+    raise InputError("--label", text, f"a class of this model, {IN_TURN} or {NO_CLASS}", hint)
