@@ -84,8 +84,8 @@ class CellNN(_ArrayLayer):
     """An array of plain cells (Chua & Yang 1988): C dv/dt = -v/R + (1/R) [A*y + B*u + z V1], y = V1 f(v/V1).
 
     C [F], R [Ohm], voltage_unit V1 [V] and stop [s] are physical; the weights, the input and the output are normalised.
-    `output` is a stage of `circuits.outputs`, `integration` a `FixedSteps` or `Adaptive`, `trainable` names quantities
-    of C and V1 to train beside A, B, z and S. Weights are drawn from `generator` (torch's own when None).
+    `output` is a stage of `circuits.outputs`, `integration` a `FixedSteps` or `Adaptive`, `trainable=("C",)`
+    trains C, per channel, beside A, B, z and S. Weights are drawn from `generator` (torch's own when None).
     """
 
     def __init__(

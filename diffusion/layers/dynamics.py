@@ -64,16 +64,24 @@ class ArrayDynamics(nn.Module):
         self.integration: Integration = FixedSteps() if integration is None else integration
         self.A = nn.Parameter(initial_weights(channels, channels // groups, kernel, generator))
         self.quantities = CellParameters(self.cell, channels, x0, trainable)
+        self.fused = True
+        """Whether fixed steps on the CPU take the compiled path; the plain one gives the same numbers to rounding."""
         self._names = ("d", *state_names(self.cell), *flat_parameters(self.cell))
 
     def forward(self, feed: Tensor, start: Tensor | float = 0.0) -> Tensor:
         """The normalised output f(v(stop)/V1), (n, channels, rows, columns), of the normalised feed, shaped the same,
         and the normalised v(0): a number or a tensor of that shape."""
+        if self._runs_fused(feed):
+            return self._end_fused(feed, start, states=False)[0]
         equations = self._equations(feed)
         return equations.output(self._end(equations, self._start(feed, start))[0])
 
     def states(self, feed: Tensor, start: Tensor | float = 0.0) -> Tensor:
         """The states at `stop`, (states, n, channels, rows, columns): v/V1, and x where there is a memristor."""
+        if self._runs_fused(feed):
+            _, found = self._end_fused(feed, start, states=True)
+            assert found is not None
+            return found
         return torch.stack(self._end(self._equations(feed), self._start(feed, start)))
 
     def trajectory(self, feed: Tensor, start: Tensor | float, times: Sequence[float]) -> Tensor:
@@ -100,14 +108,30 @@ class ArrayDynamics(nn.Module):
         self._check(found[0])
         return found
 
+    def _runs_fused(self, feed: Tensor) -> bool:
+        how = self.integration
+        known = feed.device.type == "cpu" and feed.dtype in (torch.float32, torch.float64) and feed.numel() > 0
+        return self.fused and known and isinstance(how, FixedSteps) and not how.checkpoint
+
+    def _end_fused(self, feed: Tensor, start: Tensor | float, states: bool) -> tuple[Tensor, Tensor | None]:
+        """The outputs, and the states where asked for."""
+        from .fused.run import run_fused  # numba is needed here only
+
+        self._check_feed(feed)
+        at = None if not isinstance(start, Tensor) and start == 0.0 else self._start(feed, start)[0]
+        return run_fused(self, feed, at, states, self._check)
+
     def _equations(self, feed: Tensor) -> Equations:
-        if feed.dim() != 4 or feed.shape[1] != self.channels or feed.dtype != self.A.dtype:
-            given = f"{feed.dtype} of shape {tuple(feed.shape)}"
-            raise InputError("feed", given, f"{self.A.dtype} of shape (n, {self.channels}, rows, columns)")
+        self._check_feed(feed)
         return Equations(
             tensor_functions(self.cell), self._names, tuple(self.quantities.values(feed)), self.A, feed, self.boundary,
             self.groups,
         )  # fmt: skip
+
+    def _check_feed(self, feed: Tensor) -> None:
+        if feed.dim() != 4 or feed.shape[1] != self.channels or feed.dtype != self.A.dtype:
+            given = f"{feed.dtype} of shape {tuple(feed.shape)}"
+            raise InputError("feed", given, f"{self.A.dtype} of shape (n, {self.channels}, rows, columns)")
 
     def _start(self, feed: Tensor, start: Tensor | float) -> States:
         if not isinstance(start, Tensor):

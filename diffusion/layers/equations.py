@@ -49,6 +49,7 @@ def normalised_cell(cell: CellCircuit) -> NormalisedCell:
     """Call the cell's equations once with symbols (this is what needs sympy)."""
     import sympy
 
+    from ...devices.codegen.branches import merge_branches
     from ...devices.codegen.symbolic import derivative, symbolic_instance, symbols
 
     twin, parameters = symbolic_instance(cell)
@@ -58,7 +59,8 @@ def normalised_cell(cell: CellCircuit) -> NormalisedCell:
     voltage, *others = twin.rates(V1 * d, *physical)
     # term by term, so that (V1 d - V1 s) / V1 becomes d - s
     voltage = sympy.Add(*(sympy.factor_terms(term) / V1 for term in sympy.Add.make_args(voltage)))
-    rates = (voltage, *map(sympy.sympify, others))
+    # merged before they are differentiated: the slopes then share the branches' exponentials
+    rates = tuple(merge_branches(rate) for rate in (voltage, *others))
     output = sympy.sympify(twin.output(*physical)) / V1
     by = {symbol.name: symbol for symbol in (d, *states, *parameters)}
     slopes = {(k, name): derivative(rate, by[name]) for k, rate in enumerate(rates) for name in slope_names(cell)}

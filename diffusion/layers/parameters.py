@@ -23,14 +23,16 @@ class CellParameters(nn.Module):
     Trained values are functions of unbounded ones that start at 0: C, V1 and area stay within a decade of where they
     began, p = p0 exp(ln(10) tanh(t / ln 10)) (so that steps that suited the cell at the start cannot become absurd),
     and x0 within (0, 1), by the logistic function. C, area and x0 are trained per channel, V1 for the layer: an array
-    has one voltage unit. Raises InputError for quantities that are not there, or that begin at the edge of their range.
+    has one voltage unit. Without a memristor nothing normalised depends on V1.
+
+    Raises InputError for quantities that are not there, or that begin at the edge of their range.
     """
 
     def __init__(self, cell: CellCircuit, channels: int, x0: float | Sequence[float], trainable: Sequence[str]) -> None:
         super().__init__()
         self.cell, self.channels, self.trainable = cell, channels, tuple(trainable)
         self.memristive = "x" in cell.states
-        known = ("C", "V1", "area", "x0") if self.memristive else ("C", "V1")
+        known = ("C", "V1", "area", "x0") if self.memristive else ("C",)
         for name in self.trainable:
             if name not in known:
                 hint = did_you_mean(name, known)
@@ -57,8 +59,8 @@ class CellParameters(nn.Module):
         x0 = torch.tensor(self._x0, dtype=torch.float64).reshape(1, -1, 1, 1)
         if "x0" not in self.trainable:
             return x0
-        offset = torch.logit(x0).to(self.get_parameter("x0"))
-        return torch.sigmoid(self.get_parameter("x0") + offset)
+        offset = torch.logit(x0).to(self._raw("x0"))
+        return torch.sigmoid(self._raw("x0") + offset)
 
     @torch.no_grad()
     def now(self) -> dict[str, list[float]]:
@@ -76,8 +78,12 @@ class CellParameters(nn.Module):
         """The memristors' start in each channel."""
         return [float(value) for value in self.x0_of_channels().detach().flatten()]
 
+    def _raw(self, name: str) -> Tensor:
+        found: Tensor = getattr(self, name)  # by torch.func it may be a tensor that is no Parameter
+        return found
+
     def _factor(self, name: str) -> Tensor:
-        return torch.exp(DECADE * torch.tanh(self.get_parameter(name) / DECADE))
+        return torch.exp(DECADE * torch.tanh(self._raw(name) / DECADE))
 
     def _check_room(self, name: str) -> None:
         value, info = getattr(self.cell, name), parameters_of(self.cell)[name]
