@@ -10,7 +10,7 @@ from typing import Any
 from ...devices.files import write_atomically
 from ..training.provenance import versions
 
-STUDY = 1
+STUDY = 2
 """Raised when the study's own code changes what results mean: results of another number are computed anew."""
 
 

@@ -40,6 +40,8 @@ How to read it:
   of integration by itself; the seconds in the runs' own logs are those of a machine that others used too. Where there
   is an equal-time run, one whose whole training takes as long as the baseline's, it is what is compared. Otherwise it
   is a snapshot, taken before its learning rate has fallen to zero, which is to the disadvantage of slower blocks.
+- Weights of the middle of a training are integrated as their training was just then, which may be coarser than at the
+  end of the plan; the compared ones of a finished training as at its end.
 - Losses are those of the averaged weights on pictures nobody learned from. The Frechet distance is on the features of
   a small classifier ([evaluate.md](evaluate.md)): no FID, and only comparable at equal numbers of samples.
 """

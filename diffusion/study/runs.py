@@ -67,8 +67,14 @@ class Run:
         raise InputError("", step, f"a step whose held-out loss is in {self.path / 'log.csv'}")
 
     def model(self, step: int, device: str = "cpu") -> TrainedModel:
-        """The averaged weights of a kept step."""
-        return load_run(self.path, step if self._snapshot(step).exists() else None, device)
+        """The averaged weights of a kept step, integrated as they were trained at that step.
+
+        A plan may begin coarsely, and weights of its beginning go with the errors of its steps: integrated as at the
+        end they would be another network than the one whose held-out loss the log has.
+        """
+        found = load_run(self.path, step if self._snapshot(step).exists() else None, device)
+        found.network.integrate_as_at((step - 1) / self.config.training.steps)
+        return found
 
     def digest(self, step: int) -> str:
         """The SHA-256 of their content."""

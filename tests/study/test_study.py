@@ -18,6 +18,7 @@ from cellnn.diffusion.study.equal_time import equal_time_configs, equal_time_ste
 from cellnn.diffusion.study.fairness import inequalities
 from cellnn.diffusion.study.figures import held_out_within, reach
 from cellnn.diffusion.study.page import page
+from cellnn.diffusion.study.quality import held_out_losses
 from cellnn.diffusion.study.runs import MissingRunsError, find_runs, train_missing
 from cellnn.diffusion.study.study import study_data
 from cellnn.diffusion.training import load_run, read_config
@@ -54,6 +55,15 @@ def test_figures_are_those_of_the_tools_they_come_from(studied, runs, block):
     assert HeldOut(trained.config, study.unseen).loss(trained.network, device) == pytest.approx(logged, rel=1e-6)
     assert np.mean(each.held_out) == pytest.approx(logged, rel=1e-6)
     assert each.run.held_out(STEPS) == logged
+
+
+def test_weights_of_the_coarse_phase_are_integrated_coarsely(studied):
+    """Step 20 of 40 is before the plan changes: only so are its held-out losses those of the log."""
+    run = studied[0].blocks["cellnn"].run
+    model = run.model(20)
+    assert np.mean(held_out_losses(model, studied[0].unseen)) == pytest.approx(run.held_out(20), rel=1e-6)
+    model.network.integrate_as_at(1.0)
+    assert np.mean(held_out_losses(model, studied[0].unseen)) != pytest.approx(run.held_out(20), rel=1e-4)
 
 
 def test_an_accurate_integration_changes_little_but_something(studied):
