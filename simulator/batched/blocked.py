@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ...devices.codegen.naming import named_after
 from .tile import Tile, correlate_tile
 
 Array = NDArray[np.floating]
@@ -30,6 +31,7 @@ def row_function(pixels: int, vectors: int, lanes: int) -> Any:
     correlate, block = correlate_tile(tile), tile.block
 
     @njit(error_model="numpy")
+    @named_after(pixels, vectors, lanes)
     def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, place, geometry):  # type: ignore[no-untyped-def]
         (packed_weights,) = weights
         _, columns, _, channels, above, left, _ = geometry

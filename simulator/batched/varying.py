@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ...devices.codegen.naming import named_after
 from .tile import vector_registers
 from .varying_tile import correlate_columns
 
@@ -45,6 +46,7 @@ def row_function(lanes: int) -> Any:
     many, one = correlate_columns(SAMPLES, lanes), correlate_columns(1, lanes)
 
     @njit(error_model="numpy")
+    @named_after(lanes)
     def drive_rows(padded, weights, which, rooms, first, last, i, feed, drive, place, geometry):  # type: ignore[no-untyped-def]
         own, chips = weights
         rows, columns, channels, _, above, left, _ = geometry
