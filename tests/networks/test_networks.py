@@ -92,8 +92,9 @@ def test_a_block_in_use_is_an_array_with_one_template(block):
     network = build_network(spec(block), (1, 8, 8), None).double()
     for module in network.modules():
         if isinstance(module, CellBlock):
-            torch.nn.init.normal_(module.norm.weight)
-            torch.nn.init.normal_(module.norm.bias)
+            for norm in (module.norm, module.readout):
+                torch.nn.init.normal_(norm.weight)
+                torch.nn.init.normal_(norm.bias)
     network(torch.randn(16, 1, 8, 8).double(), torch.rand(16).double())  # statistics of a batch
     network.eval()
     cells = network.down[1]
@@ -105,7 +106,8 @@ def test_a_block_in_use_is_an_array_with_one_template(block):
     array = CellArray("block", cell, Template.of(**numbers, channels=12), cells.dynamics.boundary, 6, 7, 0.0, x0)
     run = RunSpec.model_validate({"stop": cells.dynamics.stop, "rtol": 1e-9, "atol": 1e-12, "save": 2})
     result = simulate(Circuit("block", (array,), u[0].numpy(), run, {"mismatch": 0, "noise": 1}))
-    y = result["block"]["output"].values[-1] / cell.V1
+    gain, offset = (values[:, None, None].numpy() for values in cells.readout_of_channels())
+    y = gain * result["block"]["output"].values[-1] / cell.V1 + offset
     expected = (cells(u, condition) - cells.around(u)).detach().numpy()[0]
     assert np.abs(y - expected).max() < 1e-7 * max(1.0, np.abs(expected).max())
     assert np.abs(expected).max() > 0.1

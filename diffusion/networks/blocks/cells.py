@@ -11,14 +11,18 @@ from ...layers import ArrayDynamics
 from ...layers.coupling import correlate, initial_weights
 from ..spec import NetworkSpec
 
+READOUT = 0.5
+"""What a readout's norm starts with: the way around then carries most at first."""
+
 
 class CellBlock(nn.Module):
-    """An array from v(0) = 0 to `stop` under gain N(B*u) + bias, N a batch norm; its output beside a way around.
+    """An array from v(0) = 0 to `stop` under gain N(B*u) + bias; its output, read out by M, beside a way around.
 
-        y(stop) + P u,    C dv/dt = -v/R - i_M(v, x) + (1/R) [A*y + V1 (gain N(B*u) + bias)]
+        M(y(stop)) + P u,    C dv/dt = -v/R - i_M(v, x) + (1/R) [A*y + V1 (gain N(B*u) + bias)]
 
-    gain and bias belong to the diffusion step, one for each channel. In use N is linear, so all of it is one template
-    for each step (`template`). P is a linear 1 x 1 coupling, or nothing where the channels are as many.
+    gain and bias belong to the diffusion step, one for each channel; N and M are batch norms. In use these are linear,
+    so all that drives the array is one template for each step (`template`), and the readout a gain and an offset for
+    each channel (`readout_of_channels`). P is a linear 1 x 1 coupling, or nothing where the channels are as many.
     """
 
     def __init__(self, in_channels: int, channels: int, embedding: int, dynamics: ArrayDynamics) -> None:
@@ -28,6 +32,8 @@ class CellBlock(nn.Module):
         self.norm = nn.BatchNorm2d(channels)
         self.condition = nn.Linear(embedding, 2 * channels)
         self.dynamics = dynamics
+        self.readout = nn.BatchNorm2d(channels)
+        nn.init.constant_(self.readout.weight, READOUT)
         self.around = nn.Conv2d(in_channels, channels, 1) if in_channels != channels else nn.Identity()
 
     def forward(self, u: Tensor, condition: Tensor) -> Tensor:
@@ -37,7 +43,7 @@ class CellBlock(nn.Module):
         feed = torch.addcmul(bias[..., None, None], fed, gain[..., None, None])
         with torch.autocast(u.device.type, enabled=False):  # what is integrated is not rounded to 8 bits on the way
             y = self.dynamics(feed.to(self.dynamics.A.dtype), 0.0)
-        return self.around(u) + y
+        return self.around(u) + self.readout(y)
 
     def gain_and_bias(self, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Each (n, channels)."""
@@ -49,14 +55,24 @@ class CellBlock(nn.Module):
         """A, B and z of the array at one diffusion step, condition (1, embedding): the norm, with the statistics it
         keeps, and the step's gain and bias are part of B and z."""
         (gain,), (bias,) = self.gain_and_bias(condition)
-        assert self.norm.running_mean is not None and self.norm.running_var is not None
-        scale = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
-        shift = self.norm.bias - self.norm.running_mean * scale
+        scale, shift = in_use(self.norm)
         return {
             "A": self.dynamics.A.detach().clone(),
             "B": self.B * (gain * scale)[:, None, None, None],
             "z": gain * shift + bias,
         }
+
+    @torch.no_grad()
+    def readout_of_channels(self) -> tuple[Tensor, Tensor]:
+        """Gain and offset of the readout (channels,) each: the block's way out gets gain y + offset."""
+        return in_use(self.readout)
+
+
+def in_use(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+    """Gain and offset of a batch norm with the statistics it keeps."""
+    assert norm.running_mean is not None and norm.running_var is not None
+    gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+    return gain, norm.bias - norm.running_mean * gain
 
 
 def cell_blocks(spec: NetworkSpec) -> Callable[[int, int, int], nn.Module]:
