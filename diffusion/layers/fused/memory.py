@@ -25,7 +25,8 @@ def borrowed(size: int) -> Tensor:
     """`size` bytes, uninitialised, which go back to the store when no tensor uses them any more."""
     with _lock:
         fitting = [n for n, block in enumerate(_idle) if block.size == size]
-        block = _idle.pop(fitting[-1]) if fitting else np.empty(size, np.uint8)
+        # torch's memory begins at a cache line, which vector instructions thank for
+        block = _idle.pop(fitting[-1]) if fitting else torch.empty(size, dtype=torch.uint8).numpy()
     lent = block[:]  # dies with the tensor's storage; the block itself stays
     weakref.finalize(lent, _give_back, block).atexit = False
     return torch.from_numpy(lent)
@@ -36,6 +37,11 @@ def _give_back(block: NDArray[np.uint8]) -> None:
         _idle.append(block)
         while sum(one.size for one in _idle) > MOST_IDLE:
             _idle.pop(0)
+
+
+def borrowed_like(values: Tensor) -> Tensor:
+    """An uninitialised tensor of the same shape and type."""
+    return borrowed(values.numel() * values.itemsize).view(values.dtype).view(values.shape)
 
 
 class Shelf:

@@ -73,12 +73,14 @@ class Run:
         return [slice(first, min(first + length, samples)) for first in range(0, samples, length)]
 
     def kept(self, samples: int) -> list[tuple[tuple[int, ...], torch.dtype]]:
-        """Shapes and types of what a backward pass needs of so many samples: the states of all stages and of the end, and
-        of all steps where x was within [0, 1]; what drove the cells where C is trained. Outputs are computed again: that
-        takes less time than to write and to read them.
+        """Shapes and types of what a backward pass needs of so many samples: the states of all stages and of the end,
+        and of all steps where x was within [0, 1]; what drove the cells where C is trained. Outputs are computed anew:
+        that takes less time than to write and to read them.
         """
         planes = samples * self.channels
-        found: list[tuple[tuple[int, ...], torch.dtype]] = [((self.states, planes, self.cells), self.torch_dtype)] * (self.evaluations + 1)
+        found: list[tuple[tuple[int, ...], torch.dtype]] = [((self.states, planes, self.cells), self.torch_dtype)] * (
+            self.evaluations + 1
+        )
         if self.states > 1:
             found += [((1, planes, self.cells), torch.uint8)] * self.steps
         if "C" in self.trained:

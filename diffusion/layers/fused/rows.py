@@ -16,6 +16,14 @@ FAST = {"reassoc", "nsz"}
 
 
 @njit
+def scratch(size, like):  # type: ignore[no-untyped-def]
+    """`size` numbers of the type of `like`, from a cache line on."""
+    whole = np.empty(size + 64, like)
+    skipped = (-whole.ctypes.data % 64) // whole.itemsize
+    return whole[skipped : skipped + size]
+
+
+@njit
 def load(work, row, plane, first, count):  # type: ignore[no-untyped-def]
     """Read part of a plane into a row."""
     at = np.uint64(row) * BLOCK

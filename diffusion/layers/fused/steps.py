@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from .march import March
-from .memory import Shelf, borrowed
+from .memory import Shelf, borrowed, borrowed_like
 from .plan import Run
 
 
@@ -45,7 +45,7 @@ class FusedSteps(torch.autograd.Function):
     ) -> Any:
         ctx.set_materialize_grads(False)
         values, silent = run.values(list(trained)), start is None and run.starts_silent()
-        y, found = torch.empty_like(feed), feed.new_empty((run.states, *feed.shape)) if states else None
+        y, found = borrowed_like(feed), feed.new_empty((run.states, *feed.shape)) if states else None
         shelves = []
         for part in run.chunks(len(feed)):
             fed = feed[part]
@@ -69,8 +69,8 @@ class FusedSteps(torch.autograd.Function):
         run: Run = ctx.run
         _, _, _, _, wants_A, _, wants_start, wants_x0, *_ = ctx.needs_input_grad
         by_A = torch.zeros_like(A) if wants_A else None
-        by_feed = torch.empty_like(feed)
-        by_start = torch.empty_like(feed) if wants_start else None
+        by_feed = borrowed_like(feed)
+        by_start = borrowed_like(feed) if wants_start else None
         by_x0, by_trained = feed.new_zeros(run.channels), np.zeros((run.channels, len(run.trained)))
         for part, memory in zip(run.chunks(len(feed)), shelves, strict=True):
             march = March(run, A, feed[part], ctx.values, Shelf(memory))

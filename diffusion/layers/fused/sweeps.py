@@ -10,7 +10,7 @@ from numba import float32, njit
 
 from cellnn.devices.codegen.numba_namespace import *  # noqa
 from cellnn.diffusion.layers.fused.rows import (
-    add, add_row, confine, gather, load, multiply, scale, spread, store, total
+    add, add_row, confine, gather, load, multiply, scale, scratch, spread, store, total
 )
 
 {places}
@@ -42,7 +42,7 @@ def forward(
     cells); k (stages, states, planes, cells) unless there is one stage; weights are h a or h b; y (planes, padded).
     """
     cells = feed.shape[1]
-    work = np.empty({size}, {type})
+    work = scratch({size}, {type})
     flat = np.empty(cells, feed.dtype)
     for plane in range(p0, p1):
         {unpacked}
@@ -75,7 +75,7 @@ def forward(
 def outputs(p0, p1, states, p, y, geometry, outside, inside, beyond):
     """The outputs y (planes, padded) of states (states, planes, cells)."""
     cells = states.shape[2]
-    work = np.empty({size}, {type})
+    work = scratch({size}, {type})
     flat = np.empty(cells, states.dtype)
     for plane in range(p0, p1):
         {unpacked}
@@ -106,7 +106,7 @@ def pull_loop(work, count, {values}):
 def begin(p0, p1, by_output, states, p, G):
     """G of v += f'(s) by_output (planes, cells), at the last states."""
     cells = by_output.shape[1]
-    work = np.empty({size}, {type})
+    work = scratch({size}, {type})
     for plane in range(p0, p1):
         {unpacked}
         for first in range(0, cells, {block}):
@@ -127,12 +127,12 @@ def backward(
     none), which comes before it: a stage of the same step, or the last of the step before.
 
     G (states, planes, cells) are the derivatives of the loss by the states at the end of a step, L (stages, ..) those
-    by the states of a stage; those of the first stage, which no other needs, go to G at once, which then are those at the
-    start of the step. by_y (planes, padded; none: 0) by the outputs of stage `ended`; a and b come times h;
+    by the states of a stage; those of the first stage, which no other needs, go to G at once, which is then that of
+    the start of the step. by_y (planes, padded; none: 0) by the outputs of stage `ended`; a and b come times h;
     by_drive (planes, cells) is the result, by_feed and totals (planes, trained parameters) sum up.
     """
     cells = feed.shape[1]
-    work = np.empty({size}, {type})
+    work = scratch({size}, {type})
     flat = np.empty(cells, feed.dtype)
     stages = len(b)
     for plane in range(p0, p1):
