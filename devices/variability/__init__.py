@@ -1,0 +1,1 @@
+"""How made devices differ from designed ones: one effect per file, each with its paper, units and moments."""
