@@ -14,8 +14,8 @@ from .effect import CHIP, Array, Effect
 class Converter(Effect):
     """2^bits - 1 levels from -full_scale to full_scale, 0 among them; values beyond are clipped.
 
-    Steps between levels scatter by `dnl` (standard deviation, in LSB), and levels bend by `inl` LSB in the middle of the
-    range (a parabola), ends held: so a converter calibrated at its ends is. Both are drawn or fixed once per chip.
+    Steps between levels scatter by `dnl` (standard deviation, in LSB), and levels bend by `inl` LSB in the middle of
+    the range (a parabola), ends held: so a converter calibrated at its ends is.
     """
 
     name = "converters"

@@ -14,8 +14,8 @@ from .streams import stream
 
 @dataclass(frozen=True)
 class ConductancePair:
-    """A weight w is (g+ - g-) / scale: one device of the pair carries |w| beyond the lowest conductance, the other rests
-    there. The largest |w| of an array takes the whole range; what is to be 0 is a pair at rest."""
+    """A weight w is (g+ - g-) / scale: one device of the pair carries |w| beyond the lowest conductance, the other
+    rests there. The largest |w| of an array takes the whole range; what is to be 0 is a pair at rest."""
 
     low: float = parameter(1e-6, "S", "lowest conductance", low=0, high=1)
     high: float = parameter(100e-6, "S", "highest conductance", low=1e-12, high=1)

@@ -14,7 +14,7 @@ MICRO = 1e-6
 
 
 @dataclass(frozen=True)
-class ProgrammingError(ConductanceEffect):
+class Programming(ConductanceEffect):
     """A normal error of a spread that depends on the conductance; a conductance never becomes negative."""
 
     when = PROGRAMMING
@@ -29,7 +29,7 @@ class ProgrammingError(ConductanceEffect):
 
 
 @dataclass(frozen=True)
-class ConstantError(ProgrammingError):
+class ConstantError(Programming):
     """The same spread for all conductances, and one in proportion to them: sqrt((absolute)^2 + (relative g)^2)."""
 
     name = "constant"
@@ -44,12 +44,12 @@ class ConstantError(ProgrammingError):
         return self.relative > 0.0 or self.absolute > 0.0
 
     def spread(self, g: Array) -> Array:
-        """See `ProgrammingError`."""
+        """See `Programming`."""
         return np.hypot(self.absolute, self.relative * g)
 
 
 @dataclass(frozen=True)
-class CmoHfox(ProgrammingError):
+class CmoHfox(Programming):
     """IBM's CMO(TaOx)/HfOx ReRAM, 8 to 90 uS, programmed until within `acceptance` of the range."""
 
     name = "cmo-hfox"
@@ -68,14 +68,14 @@ class CmoHfox(ProgrammingError):
         return True
 
     def spread(self, g: Array) -> Array:
-        """See `ProgrammingError`; between the two measured acceptance ranges, in proportion."""
+        """See `Programming`; between the two measured acceptance ranges, in proportion."""
         (a, b), (c, d) = self.COEFFICIENTS.values()
         share = (self.acceptance - 0.002) / 0.018
         return (a + share * (c - a)) * g + (b + share * (d - b)) * MICRO
 
 
 @dataclass(frozen=True)
-class Wan2022(ProgrammingError):
+class Wan2022(Programming):
     """A HfOx chip of 48 cores, up to 40 uS, one second or one day after programming."""
 
     name = "wan-2022"
@@ -95,13 +95,13 @@ class Wan2022(ProgrammingError):
         return True
 
     def spread(self, g: Array) -> Array:
-        """See `ProgrammingError`."""
+        """See `Programming`."""
         coefficients = np.array(self.SECOND) + self.days * (np.array(self.DAY) - np.array(self.SECOND))
         return np.maximum(np.polyval(coefficients, g / self.LARGEST), 0.0) * MICRO
 
 
 @dataclass(frozen=True)
-class Milo(ProgrammingError):
+class Milo(Programming):
     """HfO2 devices of 50 to 225 uS."""
 
     name = "milo"
@@ -115,10 +115,10 @@ class Milo(ProgrammingError):
         return self.scale > 0.0
 
     def spread(self, g: Array) -> Array:
-        """See `ProgrammingError`."""
+        """See `Programming`."""
         return self.scale * np.maximum(-0.009107 * g + 4.782321 * MICRO, 0.0)
 
 
-PROGRAMMING_ERRORS: dict[str, type[ProgrammingError]] = {
+PROGRAMMINGS: dict[str, type[Programming]] = {
     model.name: model for model in (ConstantError, CmoHfox, Wan2022, Milo)
 }
