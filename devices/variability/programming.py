@@ -119,6 +119,4 @@ class Milo(Programming):
         return self.scale * np.maximum(-0.009107 * g + 4.782321 * MICRO, 0.0)
 
 
-PROGRAMMINGS: dict[str, type[Programming]] = {
-    model.name: model for model in (ConstantError, CmoHfox, Wan2022, Milo)
-}
+PROGRAMMINGS: dict[str, type[Programming]] = {model.name: model for model in (ConstantError, CmoHfox, Wan2022, Milo)}

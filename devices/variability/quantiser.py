@@ -12,9 +12,8 @@ from .effect import PROGRAMMING, Array, ConductanceEffect
 
 @dataclass(frozen=True)
 class Quantiser(ConductanceEffect):
-    """Each device of a pair has 2^(bits - 1) levels from its lowest to its highest conductance, the pair's difference so
-    2^bits - 1, zero among them. The error is at most half a level, and uniform for values spread over many levels
-    (W. R. Bennett, Bell Syst. Tech. J. 27, 446 (1948))."""
+    """Each device of a pair has 2^(bits - 1) levels from its lowest to its highest conductance, the pair's difference
+    so 2^bits - 1, zero among them. The error is at most half a level, and uniform for values spread over many."""
 
     name = "quantisation"
     when = PROGRAMMING

@@ -13,8 +13,8 @@ from .programming import MICRO
 
 @dataclass(frozen=True)
 class ReadNoise(ConductanceEffect):
-    """CMO(TaOx)/HfOx: a normal change of standard deviation 0.02773 log10(g / uS) sqrt(ln((t + t_r) / (2 t_r))) uS, t the
-    time since programming, t_r = 1 us: 1/f noise between 1/t and 1/t_r. Below 1 uS there is none.
+    """CMO(TaOx)/HfOx: a normal change of standard deviation 0.02773 log10(g / uS) sqrt(ln((t + t_r) / (2 t_r))) uS, t
+    the time since programming, t_r = 1 us: 1/f noise between 1/t and 1/t_r. Below 1 uS there is none.
 
     It is slower than a run of microseconds, so it is drawn once per run.
     """
