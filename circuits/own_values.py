@@ -75,6 +75,12 @@ class OwnValues:
             raise InputError("own", f"{self.chips} chips", f"1 chip, or {samples}: one for each sample")
 
 
+def parameter_range(cell: CellCircuit, name: str) -> tuple[float, float]:
+    """The valid range of a flat parameter."""
+    info = _parameters(cell)[name]
+    return info.low, info.high
+
+
 def _parameters(owner: Any, prefix: str = "") -> dict[str, Parameter]:
     """What is known of each flat parameter."""
     known = {prefix + name: info for name, info in parameters_of(owner).items()}

@@ -11,6 +11,9 @@ from ..parameter import check_parameters, parameter, require_less
 from .effect import Array, ConductanceEffect
 from .streams import stream
 
+Sides = tuple[Array, Array]
+"""g+ and g- [S], of the same shape."""
+
 
 @dataclass(frozen=True)
 class ConductancePair:
@@ -28,25 +31,24 @@ class ConductancePair:
         """Siemens of a unit of weight, where no |w| is more than `largest`."""
         return (self.high - self.low) / largest if largest > 0.0 else 1.0
 
-    def programmed(self, w: Array, scale: float) -> tuple[Array, Array]:
+    def programmed(self, w: Array, scale: float) -> Sides:
         """The conductances g+, g- [S] that are asked for."""
         return self.low + scale * np.maximum(w, 0.0), self.low + scale * np.maximum(-w, 0.0)
 
-    def realised(
-        self, w: Array, scale: float, effects: Sequence[ConductanceEffect], seed: int, *purpose: str | int
-    ) -> Array:
-        """The weights, any shape, that devices with these effects, in this order, come to; w itself if none is active.
+    def under(self, sides: Sides, effects: Sequence[ConductanceEffect], seed: int, *purpose: str | int) -> Sides:
+        """The conductances [S] of both sides under the effects that are active, one after the other.
 
-        Each effect, and each side of the pairs, draws from a stream of its own.
+        Each effect, and each side, draws from a stream of its own.
         """
-        active = [effect for effect in effects if effect.active]
-        if not active:
-            return w
-        sides = []
-        for side, g in zip("+-", self.programmed(w, scale), strict=True):
-            for effect in active:
-                kind = type(effect).__name__
-                g = effect.applied(g, self.low, self.high, stream(seed, *purpose, kind, side))
-            sides.append(g)
+        found = []
+        for side, g in zip("+-", sides, strict=True):
+            for effect in effects:
+                if effect.active:
+                    g = effect.applied(g, self.low, self.high, stream(seed, *purpose, type(effect).__name__, side))
+            found.append(g)
+        return found[0], found[1]
+
+    def weights(self, sides: Sides, scale: float) -> Array:
+        """The weights such conductances make."""
         difference: Array = (sides[0] - sides[1]) / scale
         return difference

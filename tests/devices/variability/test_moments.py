@@ -130,19 +130,24 @@ def test_pairs():
     assert plus.max() == pytest.approx(HIGH) or minus.max() == pytest.approx(HIGH)
     assert np.minimum(plus, minus).max() == LOW
     silent = [ConstantError(), Relaxation(0.0), ReadNoise(scale=0.0), StuckAt(), PowerLaw(time=0.0)]
-    assert pair.realised(w, scale, silent, 0, "layer") is w  # bit for bit
-    exact = pair.realised(w, scale, [Quantiser(16)], 0, "layer")
+    sides = plus, minus
+    assert all(a is b for a, b in zip(pair.under(sides, silent, 0, "layer"), sides, strict=True))  # bit for bit
+    assert np.abs(pair.weights(sides, scale) - w).max() < 1e-14 * np.abs(w).max() * HIGH / LOW
+    exact = pair.weights(pair.under(sides, [Quantiser(16)], 0, "layer"), scale)
     assert 0 < np.abs(exact - w).max() <= 0.5 * Quantiser(16).step(LOW, HIGH) / scale * (1 + 1e-6)
 
 
 def test_one_seed_and_one_effect_change_one_thing():
-    pair, w = ConductancePair(LOW, HIGH), np.zeros(1000)
+    pair = ConductancePair(LOW, HIGH)
     noise, faults = ConstantError(absolute=0.1e-6), StuckAt(low=0.1)
-    alone = pair.realised(w, 1e-4, [noise], 0, "layer")
-    assert np.array_equal(alone, pair.realised(w, 1e-4, [noise], 0, "layer"))
-    for other in (pair.realised(w, 1e-4, [noise], 1, "layer"), pair.realised(w, 1e-4, [noise], 0, "layer 2")):
+
+    def drawn(effects, seed=0, name="layer"):
+        return pair.weights(pair.under(pair.programmed(np.zeros(1000), 1e-4), effects, seed, name), 1e-4)
+
+    alone = drawn([noise])
+    assert np.array_equal(alone, drawn([noise]))
+    for other in (drawn([noise], 1), drawn([noise], 0, "layer 2")):
         assert abs(np.corrcoef(alone, other)[0, 1]) < 4.5 / np.sqrt(1000)
-    both = pair.realised(w, 1e-4, [noise, faults], 0, "layer")
-    assert np.mean(both == alone) > 0.75, "an effect that joins must not draw the others anew"
+    assert np.mean(drawn([noise, faults]) == alone) > 0.75, "an effect that joins must not draw the others anew"
     # the two devices of a pair are independent: the spread of a difference is sqrt(2) times that of one
     check_moments(alone, 0.0, np.sqrt(2) * 0.1e-6 / 1e-4)

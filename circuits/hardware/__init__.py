@@ -1,0 +1,6 @@
+"""Designed arrays as they are made: `Hardware` says what differs, `chip_of` draws one chip."""
+
+from .chip import Chip
+from .hardware import Hardware
+
+__all__ = ["Chip", "Hardware"]
