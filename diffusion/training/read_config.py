@@ -33,9 +33,12 @@ class ConfigText:
 
     @property
     def data_folder(self) -> Path | None:
-        """Where the data set's files are; None: where they usually are."""
+        """Where the data set's files are; None: where they usually are. Raises InputError for an unknown user's."""
         named = self.config.data.folder
-        return None if named is None else self.folder / Path(named).expanduser()
+        try:
+            return None if named is None else self.folder / Path(named).expanduser()
+        except RuntimeError as error:
+            raise InputError("folder", named, "a folder that can be found", str(error)) from None
 
 
 def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigText:
