@@ -47,8 +47,10 @@ def download(name: str, folder: Path | None = None, progress: Progress | None = 
         target = place / remote.name
         _fetch(remote, target, progress)
         if name == "cifar-10":
-            _unpack(target, place, wanted)
-            target.unlink()
+            try:
+                _unpack(target, place, wanted)
+            finally:
+                target.unlink()
     return place
 
 

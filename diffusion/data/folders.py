@@ -29,11 +29,18 @@ def candidates(name: str, folder: Path | None) -> list[Path]:
 
 
 def find_folder(name: str, folder: Path | None, inner: Iterable[str], files: Iterable[str]) -> Path | None:
-    """The first folder that holds any of the files, itself or in one of the folders `inner` inside it."""
+    """The first folder that holds any of the files, itself or in one of the folders `inner` inside it.
+
+    Raises InputError for a folder that cannot be looked into.
+    """
     wanted = list(files)
     for place in _places(candidates(name, folder), inner):
-        if any((place / file).exists() for file in wanted):
-            return place
+        try:
+            if any((place / file).exists() for file in wanted):
+                return place
+        except (OSError, ValueError) as error:  # a name too long, a folder that may not be looked into
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError("folder", str(place), "a folder that can be read", reason) from None
     return None
 
 

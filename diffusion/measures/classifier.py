@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,13 +21,18 @@ SHIPPED = {"mnist-5k": "mnist", "mnist": "mnist", "fashion-mnist": "fashion-mnis
 """Which of the LeNets in `lenets/` a data set is measured with."""
 
 
+Channels = Annotated[int, Field(ge=1, le=64)]
+Size = Annotated[int, Field(ge=8, le=512)]
+"""Rows or columns; a LeNet of pictures this large still finds memory anywhere."""
+
+
 class Description(BaseModel):
     """What a classifier is and how it was made; `sha256` is that of its file of weights."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    picture: tuple[int, int, int]
-    classes: tuple[str, ...] = Field(min_length=2)
+    picture: tuple[Channels, Size, Size]
+    classes: tuple[str, ...] = Field(min_length=2, max_length=1000)
     sha256: str
     accuracy: float = Field(ge=0, le=1)
     accuracy_count: int
@@ -104,5 +109,5 @@ def _describe(path: Path) -> Description:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise InputError(place, first["input"], "a classifier's description", first["msg"], str(path)) from None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise InputError("", "other content", "a classifier's description in JSON", "", str(path)) from None

@@ -79,12 +79,13 @@ def evaluate_images(
 
 
 def _check_fits(classifier: Classifier, data: ImageData) -> None:
+    """InputError for other pictures, and for other classes or another order of them: their numbers are compared."""
     made_for = classifier.description
-    if made_for.picture != data.picture or len(made_for.classes) != len(data.classes):
+    if made_for.picture != data.picture or made_for.classes != data.classes:
         raise InputError(
             "classifier",
-            f"{made_for.picture} and {len(made_for.classes)} classes",
-            f"a LeNet for pictures {data.picture} of {len(data.classes)} classes, as in {data.name}",
+            f"{made_for.picture} of {', '.join(made_for.classes)}",
+            f"a LeNet for pictures {data.picture} of the classes {', '.join(data.classes)}, as in {data.name}",
         )
 
 

@@ -17,6 +17,8 @@ from .tensor_files import read_tensors, write_tensors
 
 KEPT = 2
 """Checkpoints that are kept: should the newest be damaged, there is the one before."""
+ABOUT_RUN = {"config", "data", "versions", "machine", "progress"}
+"""What is said about a run in its checkpoints, and nowhere else all of it: snapshots lack `progress`."""
 _NAME = re.compile(r"step-(\d{8,})\.\w+")
 
 
@@ -64,6 +66,8 @@ def load_latest(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any], list[I
     for path in numbered(folder):
         try:
             tensors, about, _ = read_tensors(path)
+            if not ABOUT_RUN <= about.keys():
+                raise InputError("", path.name, "a checkpoint of a run", "it holds something else", str(path))
             return tensors, about, errors
         except InputError as error:
             errors.append(error)

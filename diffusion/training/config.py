@@ -206,6 +206,14 @@ class TrainingConfig(Section):
                     raise InputError(f"training.{name}", value, f"no {name} with latent", "pictures are encoded once")
         return self
 
+    @model_validator(mode="after")
+    def _shifts_leave_something(self) -> TrainingConfig:
+        _, rows, columns = self.picture
+        if self.training.shifts >= min(rows, columns):
+            size = f"fewer pixels than the pictures of {self.data.name} have ({rows} x {columns})"
+            raise InputError("training.shifts", self.training.shifts, size)
+        return self
+
     @property
     def classes(self) -> int | None:
         """How many classes the network is told; None when it knows none."""

@@ -62,6 +62,14 @@ def by_value(named: Iterable[tuple[str, Tensor]]) -> tuple[str, str]:
     return "", ""
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether no memory was left: Python's, a GPU's, or torch's on the processor, whose error has no own type."""
+    told = ("can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(part in str(error) for part in told)
+    )
+
+
 def _cures(name: str, bfloat16: bool) -> list[str]:
     cures = ["a lower training.learning_rate or gradient_clip"]
     if any(part in name for part in MEMRISTIVE):

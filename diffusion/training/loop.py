@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from .autoencoder import encoded, marked, prepare_autoencoder
 from .board import Board
 from .checkpoint import Trainee, file_name, save_checkpoint
 from .config import TrainingConfig
-from .failures import LastSeen, TrainingError, by_gradient, by_value, not_finite
+from .failures import LastSeen, TrainingError, by_gradient, by_value, not_finite, out_of_memory
 from .held_out import HeldOut
 from .learning_rate import learning_rate
 from .log import Log
@@ -64,8 +65,8 @@ def train(
 
     `interrupted` is asked before every step: when it says so, the run is left so that it can go on. On the processor
     the weights are the same bits however often a run was stopped, or killed, and resumed (with the same versions and
-    number of threads). Raises InputError before anything is written, and TrainingError, which leaves the last
-    checkpoint, when numbers stop being finite.
+    number of threads). Raises InputError before anything is trained, and TrainingError, which leaves the last
+    checkpoint, when numbers stop being finite, memory is short, or something can no longer be written.
     """
     run_folder = RunFolder(folder)
     check = run_folder.check_run if go_on else run_folder.check_free
@@ -125,21 +126,33 @@ class _Run:
         limit = math.inf if training.time_limit is None else training.time_limit
         status: Status = "completed"
         while progress.step < training.steps:
+            if progress.seconds >= limit:  # of a run that goes on, before its first step
+                status = "time limit"
+                break
             if interrupted():
                 status = "interrupted"
                 break
             loss = self._step()
-            over = progress.seconds >= limit
-            self._keep(last=over or progress.step == training.steps)
+            with self._kept():
+                self._keep(last=progress.seconds >= limit or progress.step == training.steps)
             watch(progress, loss)
-            if over:
-                status = "completed" if progress.step == training.steps else "time limit"
-                break
-        self._checkpoint()
-        self._save_model(status)
+        with self._kept():
+            self._checkpoint()
+            self._save_model(status)
         if self.board is not None:
             self.board.close()
         return Outcome(status, progress.step, progress.seconds, progress.loss, progress.held_out)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """What goes wrong beside the steps - a full disk, arrays that run away when measured - is a failed run."""
+        try:
+            yield
+        except TrainingError:
+            raise
+        except CellnnError as error:
+            step = self.trainee.progress.step
+            raise TrainingError(f"after step {step}: {error}; the last checkpoint is whole") from error
 
     def _step(self) -> float:
         network, progress, training = self.trainee.network, self.trainee.progress, self.config.training
@@ -153,6 +166,11 @@ class _Run:
             raise
         except CellnnError as error:  # an array's states ran away
             raise TrainingError(f"step {number}: {error}; {self.seen}; the last checkpoint is whole") from error
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+            cure = "a new run with a larger training.accumulate or a smaller training.batch"
+            raise TrainingError(f"step {number}: no memory was left; try {cure}") from error
         names, norms = gradient_norms(network)
         norm = torch.linalg.vector_norm(norms)
         value, length = torch.stack([loss, norm]).tolist()
@@ -178,7 +196,11 @@ class _Run:
         if evaluates or keeps or draws:
             self.trainee.average.copy_to(self.averaged.network)
         if evaluates:
-            progress.held_out = self.held_out.loss(self.averaged.network, self.device)
+            found = self.held_out.loss(self.averaged.network, self.device)
+            if not math.isfinite(found):
+                suspect = by_value(self.averaged.network.state_dict().items())
+                raise not_finite("the held-out loss is", step, self.seen, suspect, training.precision == "bfloat16")
+            progress.held_out = found
         if keeps:
             self._snapshot()
         if last or evaluates or keeps or step % training.log_every == 0:

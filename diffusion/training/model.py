@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from ...devices.files import replacing, require_plain_file
 from ..data.sets import find_data_set
 from ..latent import Autoencoder
 from ..networks import Denoiser, build_network
-from ..process import Prediction, Schedule, sample
+from ..process import Prediction, SamplingError, Schedule, sample
 from .autoencoder import PREFIX, make_autoencoder
 from .config import TrainingConfig
+from .failures import out_of_memory
 from .read_config import check_config
 from .streams import stream_seed
-from .tensor_files import write_tensors
+from .tensor_files import to_disk, write_tensors
 
 WEIGHTS, ABOUT = "model.safetensors", "model.json"
 
@@ -106,7 +108,7 @@ class TrainedModel:
         `labels` asks for classes, as in `labels()`. Sample k of a seed is the same picture whatever n is: the network
         is always asked for `batch` pictures at once, those beyond n thrown away. `progress` is called with the share
         that is done. Raises InputError for what does not fit the model, and SamplingError when numbers stop being
-        finite.
+        finite, or memory is short.
         """
         if n < 1 or batch < 1:
             raise InputError("n" if n < 1 else "batch", n if n < 1 else batch, "at least one sample")
@@ -120,23 +122,24 @@ class TrainedModel:
         done = []
         for start in range(0, n, batch):
             part = None if classes is None else classes[torch.arange(start, start + batch).clamp(max=n - 1)]
-            drawn = sample(
-                self.network,
-                self.schedule,
-                self.config.process.prediction,
-                (batch, *self.config.array),
-                sampler=chosen,
-                steps=sampling.steps if steps is None else steps,
-                seed=seed,
-                first=start,
-                label=part,
-                guidance=guidance,
-                classes=self.config.classes,
-                eta=sampling.eta if chosen == "ddim" else None,
-                clip=None if self.autoencoder is None else False,
-                callback=_told(progress, start // batch, -(-n // batch)),
-            )
-            done.append(self._shown(drawn))
+            with _memory(batch):
+                drawn = sample(
+                    self.network,
+                    self.schedule,
+                    self.config.process.prediction,
+                    (batch, *self.config.array),
+                    sampler=chosen,
+                    steps=sampling.steps if steps is None else steps,
+                    seed=seed,
+                    first=start,
+                    label=part,
+                    guidance=guidance,
+                    classes=self.config.classes,
+                    eta=sampling.eta if chosen == "ddim" else None,
+                    clip=None if self.autoencoder is None else False,
+                    callback=_told(progress, start // batch, -(-n // batch)),
+                )
+                done.append(self._shown(drawn))
         return torch.cat(done)[:n].clamp(-1.0, 1.0)
 
     @torch.no_grad()
@@ -163,6 +166,7 @@ def save_model(folder: Path, weights: Mapping[str, Tensor], about: Mapping[str, 
     content = {**about, "weights": {"file": WEIGHTS, "sha256": digest}}
     with replacing(folder / ABOUT) as temporary:
         temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+        to_disk(temporary)
 
 
 def read_about(path: Path) -> dict[str, Any]:
@@ -172,6 +176,10 @@ def read_about(path: Path) -> dict[str, Any]:
         about = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(about, dict) or not isinstance(about.get("config"), dict):
             raise ValueError("it holds no config")
+        if not isinstance(about.get("weights"), dict) or "sha256" not in about["weights"]:
+            raise ValueError("it does not say which weights it describes")
+        if type(about.get("step")) is not int:
+            raise ValueError("it holds no step")
         return about
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -197,6 +205,17 @@ def assemble(
         reason = " ".join(str(error).split())[:200]
         raise InputError("", source.name, "weights of the network it describes", reason, str(source)) from None
     return TrainedModel(network.to(device).eval().requires_grad_(False), config, about, autoencoder)
+
+
+@contextmanager
+def _memory(batch: int) -> Iterator[None]:
+    """SamplingError where the network finds no memory for a batch."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        raise SamplingError(f"no memory was left for {batch} pictures at once: try a smaller batch") from error
 
 
 def _told(progress: Callable[[float], None] | None, batch: int, batches: int) -> Callable[[int, int], None] | None:

@@ -33,9 +33,12 @@ class ConfigText:
 
     @property
     def data_folder(self) -> Path | None:
-        """Where the data set's files are; None: where they usually are."""
+        """Where the data set's files are; None: where they usually are. Raises InputError for an unknown user's."""
         named = self.config.data.folder
-        return None if named is None else self.folder / Path(named).expanduser()
+        try:
+            return None if named is None else self.folder / Path(named).expanduser()
+        except RuntimeError as error:
+            raise InputError("folder", named, "a folder that can be found", str(error)) from None
 
 
 def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigText:
@@ -45,12 +48,12 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigTex
     """
     if isinstance(source, Mapping):
         try:
-            text = json.dumps(dict(source), indent=2, ensure_ascii=False, default=os.fspath)
+            text = json.dumps(dict(source), indent=2, ensure_ascii=False, default=_path)
             return ConfigText(check_config(parse_yaml(text)), text, Path.cwd())
-        except TypeError as error:
-            raise InputError("", type(source).__name__, "plain keys and values", str(error)) from None
         except InputError as error:
             raise on_one_line(error) from None
+        except (TypeError, ValueError, RecursionError) as error:  # what is no JSON, or holds itself
+            raise InputError("", type(source).__name__, "plain keys and values", str(error)) from None
     path = Path(source)
     text = read_text(path)
     try:
@@ -58,6 +61,13 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigTex
     except InputError as error:
         line = line_of(text, _steps(error.place)) if error.place else None
         raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
+
+
+def _path(value: Any) -> str:
+    """The text of a path in a mapping. TypeError for what is none, bytes among it."""
+    if isinstance(value, os.PathLike) and isinstance(path := os.fspath(value), str):
+        return path
+    raise TypeError(f"{type(value).__name__} is no plain value")
 
 
 def check_config(document: Any) -> TrainingConfig:

@@ -11,6 +11,7 @@ from pathlib import Path
 from ...devices.errors import InputError
 from ...devices.files import replacing
 from .checkpoint import numbered, step_of
+from .tensor_files import to_disk
 
 FOLDERS = ("checkpoints", "snapshots", "samples")
 
@@ -34,6 +35,7 @@ class RunFolder:
 
     def check_free(self) -> None:
         """InputError unless a new run can be begun here: in a folder that is new, or empty."""
+        self._check_name()
         shown = str(self.path)
         if self.holds_run:
             raise InputError("", shown, "a folder without a run", "--resume goes on with it; or choose another name")
@@ -44,15 +46,30 @@ class RunFolder:
 
     def check_run(self) -> None:
         """InputError unless there is a run to go on with."""
+        self._check_name()
         if not self.holds_run:
             raise InputError("", str(self.path), "the folder of a run to resume", "without --resume a new one begins")
+
+    def _check_name(self) -> None:
+        """InputError for names that no folder can have, and for folders that may not be looked into."""
+        try:
+            self.config.exists()
+            if self.path.is_dir():
+                next(self.path.iterdir(), None)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError("", str(self.path), "the name of a folder", reason) from None
 
     def keep_config(self, text: str) -> None:
         """Keep the config's text: from now on the folder holds a run."""
         with replacing(self.config) as temporary:
             temporary.write_text(text, encoding="utf-8")
+            to_disk(temporary)
         for folder in (self.checkpoints, self.snapshots, self.samples):
-            folder.mkdir(exist_ok=True)
+            try:
+                folder.mkdir(exist_ok=True)
+            except OSError as error:
+                raise InputError("", str(folder), "a folder of the run", error.strerror or str(error)) from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ from ..networks import parameter_count
 from ..process import Ema
 from .checkpoint import Trainee, load_latest, restore
 from .config import TrainingConfig
-from .model import make_network
+from .model import WEIGHTS, make_network
 from .progress import Progress
 from .provenance import commit, machine, versions
 from .read_config import ConfigText, first_difference, read_config
@@ -83,11 +83,15 @@ def describe(
 def resume(folder: RunFolder, source: ConfigText, trainee: Trainee, about: dict[str, Any], note: Note) -> None:
     """Bring a trainee to where its run stopped; the beginning, where it came to no checkpoint.
 
-    Raises InputError when config or data are not those of the run, and when every checkpoint is damaged.
+    Raises InputError when config or data are not those of the run, when every checkpoint is damaged, and when they are
+    gone: a run that left a model had some, and is not begun anew over it.
     """
     _check_same(read_config(folder.config).config, source, note)
     found = load_latest(folder.checkpoints)
     if found is None:
+        if (folder.path / WEIGHTS).exists():
+            hint = "put them back; or another -o begins a new run"
+            raise InputError("", str(folder.checkpoints), "the checkpoints that a run with a model has", hint)
         return
     tensors, then, errors = found
     for error in errors:
@@ -119,3 +123,5 @@ def _check_same(old: TrainingConfig, source: ConfigText, note: Note) -> None:
         raise InputError(place, now, f"{was!r}, with which the run began", hint)
     if after.steps > before.steps and after.decay == "cosine":
         note(f"from {before.steps} to {after.steps} steps: the learning rate follows the longer cosine from here on")
+    if after.steps > before.steps and new.network.block != "conv" and len(new.network.integration) > 1:
+        note("the plan of network.integration is one of shares of the steps: it follows the longer run, too")

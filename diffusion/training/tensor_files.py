@@ -38,9 +38,14 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
             save_file(plain, temporary, metadata)
         except SafetensorError as error:  # a full disk, say
             raise OSError(errno.EIO, str(error)) from None
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
+        to_disk(temporary)
     return digest
+
+
+def to_disk(path: Path) -> None:
+    """Returns when the file's content would outlive a loss of power: to be asked before it gets its name."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any], str]:

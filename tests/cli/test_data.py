@@ -39,6 +39,7 @@ def test_one_that_is_whole(cellnn_command, write):  # noqa: F811
         (["mnist"], "--download"),
         (["digits", "--download"], "come with the program"),
         (["--download"], "the name of a data set"),
+        (["mnist", "--download", "--json", "no/where.json"], "in a folder that exists"),
     ],
 )
 def test_input_at_fault(cellnn_command, arguments, message):

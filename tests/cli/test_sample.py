@@ -81,6 +81,7 @@ def test_options_reach_the_sampler(run, cellnn_command, tmp_path):
         (["{run}", "-o", "{tmp}/no/o.npz"], "folder that exists"),
         (["{run}", "-o", "{tmp}/o.npz", "--plot", "{tmp}/o.npz"], "a file of its own"),
         (["{run}", "-o", "{tmp}/o.npz", "--plot", "{tmp}/o.gif"], "ends in .png"),
+        (["{run}", "-o", "{tmp}/o.npz", "--json", "{run}/model.json"], "a file of its own"),
         (["{run}", "-o", "{tmp}/o.npz", "-n", "0"], "'-n'"),
         (
             ["{run}", "-o", "{tmp}/o.npz", "--label", "ten"],

@@ -57,6 +57,8 @@ def test_train_leaves_a_run_and_says_so(write_config, cellnn_command, tmp_path):
         (["{config}", "-o", "{tmp}/config.yaml"], "the name of a folder"),
         (["{config}", "-o", "{tmp}/run", "--resume"], "the folder of a run to resume"),
         (["{config}", "-o", "{tmp}/run", "--json", "{tmp}/no/t.json"], "folder that exists"),
+        (["{config}", "-o", "{tmp}/run", "--json", "{config}"], "a file of its own"),
+        (["{config}", "-o", "{tmp}", "--json", "{tmp}/model.json"], "a file of its own"),
     ],
 )
 def test_a_bad_command_line_has_status_2_and_leaves_nothing(words, fragment, write_config, cellnn_command, tmp_path):

@@ -125,6 +125,7 @@ def test_an_archive_that_is_not_whole(small_sets, offer, tmp_path, content):
     offer("cifar-10", {"cifar-10-binary.tar.gz": content})
     with pytest.raises(DownloadError, match="cifar-10-binary"):
         download("cifar-10", tmp_path / "here")
+    assert {file.name for file in (tmp_path / "here").iterdir()} <= set(cifar_files()[0])
 
 
 def test_what_cannot_be_fetched(tmp_path):

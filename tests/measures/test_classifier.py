@@ -108,7 +108,10 @@ def test_files_that_are_not_what_they_should_be(stored, tmp_path):
     rewrite(stored, weights | {"last.bias": np.full(10, np.nan, dtype=np.float32)})
     with pytest.raises(InputError, match="not finite"):
         load_classifier("digits", stored)
-    for text, message in (("{}", "picture"), ("[1]", "in JSON"), ("{", "in JSON"), ("", "in JSON")):
+    whole = json.loads(stored.with_suffix(".json").read_text())
+    sizes = [(json.dumps(whole | {"picture": [1, size, 8]}), r"picture\.1: got") for size in (-8, 0, 7, 10**6, 10**30)]
+    nested = "[" * 100_000
+    for text, message in (*sizes, ("{}", "picture"), *((text, "in JSON") for text in ("[1]", "{", "", nested))):
         stored.with_suffix(".json").write_text(text)
         with pytest.raises(InputError, match=message):
             load_classifier("digits", stored)

@@ -152,5 +152,11 @@ def test_more_samples_than_half_of_the_data():
 def test_what_does_not_fit_is_refused(data, some):
     with pytest.raises(InputError, match=r"images: got .*expected shape \(n, 1, 28, 28\)"):
         evaluate_images(np.zeros((200, 1, 8, 8), np.float32), data)
-    with pytest.raises(InputError, match=r"a LeNet for pictures \(1, 28, 28\) of 10 classes"):
+    with pytest.raises(InputError, match=r"a LeNet for pictures \(1, 28, 28\) of the classes 0, 1, "):
         evaluate_images(data.normalised(some), data, classifier=load_classifier("digits"))
+
+
+def test_a_classifier_of_other_classes_is_refused(data):
+    """Clothes and digits have the same size and as many classes: only the names tell them apart."""
+    with pytest.raises(InputError, match="classifier: got .*T-shirt.*; expected a LeNet for pictures .* 0, 1, 2"):
+        evaluate_images(data.normalised(slice(0, 100)), data, classifier=load_classifier("fashion-mnist"))

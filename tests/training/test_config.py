@@ -29,6 +29,7 @@ from cellnn.diffusion.training.read_config import first_difference
         ("training.time_limit", "20 minutes", "training.time_limit: got '20 minutes'; expected a span of time"),
         ("training.accumulate", 3, "training.accumulate: got 3; expected a divisor of training.batch (16)"),
         ("training.warmup", 13, "training.warmup: got 13; expected at most training.steps (12)"),
+        ("training.shifts", 8, "training.shifts: got 8; expected fewer pixels than the pictures of digits have"),
         ("training.precision", "double", "training.precision: got 'double'; expected one of single, bfloat16"),
         ("sampling.sampler", "dpm-solver", "sampling.sampler: got 'dpm-solver'"),
         ("sampling.eta", 0.5, "sampling.eta: got 0.5; expected no eta with dpm-solver++"),
@@ -44,6 +45,17 @@ def test_bad_values_are_refused_at_their_place(place, value, fragment, config, p
         read_config(config)
     assert fragment in str(caught.value), caught.value
     assert "\n" not in str(caught.value)
+
+
+def test_a_mapping_holds_plain_values(config, tmp_path):
+    config["data"] = {"name": "mnist", "folder": tmp_path}
+    assert read_config(config).data_folder == tmp_path
+    round_and_round: list = []
+    round_and_round.append(round_and_round)
+    for value in (b"abc", {1, 2}, object(), round_and_round):
+        config["training"]["batch"] = value
+        with pytest.raises(InputError, match="plain keys and values"):
+            read_config(config)
 
 
 def test_guidance_needs_a_network_that_learned_without_classes_too(config):

@@ -1,12 +1,17 @@
 """Runs whose numbers stop being finite: what they say, and what they leave."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from cellnn.devices.errors import InputError, SimulationError
 from cellnn.diffusion.training import loop, read_config, train
 from cellnn.diffusion.training.checkpoint import file_name
-from cellnn.diffusion.training.failures import LastSeen, TrainingError, by_gradient, not_finite
+from cellnn.diffusion.training.failures import LastSeen, TrainingError, by_gradient, not_finite, out_of_memory
 
 from .conftest import same_run, tensors_of
 
@@ -96,3 +101,37 @@ def test_the_part_of_the_network_suggests_the_cure(name, cure):
     error = not_finite("the loss is", 7, LastSeen(0.5), by_gradient(["first.weight", name], broken, norms), True)
     assert f"largest gradient is that of {name}" in str(error)
     assert cure in str(error) and "precision: single" in str(error)
+
+
+def test_a_held_out_loss_that_is_not_finite_ends_the_run(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(loop.HeldOut, "loss", lambda *words: float("nan"))
+    with pytest.raises(TrainingError, match="step 6: the held-out loss is no longer finite; the loss before was"):
+        train(read_config(config), tmp_path / "run")
+    assert tensors_of(tmp_path / "run" / "checkpoints" / file_name(4))
+
+
+@pytest.mark.parametrize(
+    ("size", "every", "name"), [(20_000, 4, "run/checkpoints/step-00000004.safetensors"), (600, 12, "run/log.csv")]
+)
+def test_a_disk_that_is_full_on_the_way_is_a_run_that_failed(size, every, name, config, tmp_path):
+    """In a process whose files may have so many bytes: the config has its place, the file that is named has not."""
+    config["training"] |= {"log_every": 1, "checkpoint_every": every, "evaluate_every": 0, "snapshot_every": 0}
+    (tmp_path / "c.yaml").write_text(json.dumps(config))
+    code = (
+        "import resource, sys\nfrom cellnn.cli import app\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, resource.RLIM_INFINITY))\n"
+        "sys.argv = ['cellnn', 'train', 'c.yaml', '-o', 'run']\napp.main()\n"
+    )
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("error: after step ") and f"got '{name}'" in done.stderr, done.stderr
+    assert done.stderr.endswith("; the last checkpoint is whole\n")
+
+
+def test_memory_that_is_short_is_told(config, tmp_path, monkeypatch):
+    """With torch's own error: four petabytes are asked for."""
+    broken_at(monkeypatch, 3, lambda network: torch.empty(2**50))
+    with pytest.raises(TrainingError, match="step 4: no memory was left; try .*training.accumulate"):
+        train(read_config(config), tmp_path / "run")
+    assert out_of_memory(torch.OutOfMemoryError()) and not out_of_memory(RuntimeError("shapes differ"))

@@ -8,7 +8,7 @@ import torch
 
 from cellnn.devices.errors import InputError
 from cellnn.diffusion import models
-from cellnn.diffusion.process import sample
+from cellnn.diffusion.process import SamplingError, sample
 from cellnn.diffusion.training import load_run, read_config, train
 from cellnn.diffusion.training.checkpoint import average_of, file_name
 from cellnn.diffusion.training.model import make_network
@@ -61,7 +61,7 @@ def test_every_shipped_model_loads(name):
     assert trained.config.name and torch.isfinite(trained.sample(1, 0, steps=1, batch=1)).all()
 
 
-@pytest.mark.parametrize("damage", ["json", "weights", "other weights", "other network", "no config"])
+@pytest.mark.parametrize("damage", ["json", "weights", "other weights", "other network", "no config", "no hash"])
 def test_damaged_models_are_refused(damage, finished, config, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(finished, run)
@@ -75,6 +75,8 @@ def test_damaged_models_are_refused(damage, finished, config, tmp_path):
     elif damage == "other network":
         about["config"]["network"]["channels"] = [16]
         (run / "model.json").write_text(json.dumps(about))
+    elif damage == "no hash":
+        (run / "model.json").write_text(json.dumps(about | {"weights": None}))
     else:
         about["config"]["training"]["steps"] = "many"
         (run / "model.json").write_text(json.dumps(about))
@@ -84,6 +86,7 @@ def test_damaged_models_are_refused(damage, finished, config, tmp_path):
         "other weights": "the weights that model.json describes",
         "other network": "weights of the network it describes",
         "no config": "config.training.steps: got 'many'; expected a whole number",
+        "no hash": "the description of a model.*it does not say which weights it describes",
     }
     with pytest.raises(InputError, match=expected[damage]):
         load_run(run)
@@ -132,6 +135,14 @@ def test_what_does_not_fit_the_model_is_refused(words, fragment, finished):
     with pytest.raises(InputError) as caught:
         load_run(finished).sample(**{"n": 3, "seed": 0, **words})
     assert fragment in str(caught.value)
+
+
+def test_memory_that_is_short_for_a_batch_is_told(finished):
+    """With torch's own error: four petabytes are asked for."""
+    trained = load_run(finished)
+    trained.network.register_forward_pre_hook(lambda module, given: torch.empty(2**50))
+    with pytest.raises(SamplingError, match="no memory was left for 16 pictures at once: try a smaller batch"):
+        trained.sample(3, 0, batch=16)
 
 
 def test_models_that_always_or_never_learned_with_a_class(config, tmp_path):

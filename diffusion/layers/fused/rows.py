@@ -11,6 +11,8 @@ from numba import njit
 
 BLOCK = np.uint64(1024)
 """Cells at a time: the rows of a block stay in the nearest cache."""
+MOST_SINGLE = 1e30
+"""1/s."""
 FAST = {"reassoc", "nsz"}
 """Sums may be taken lane by lane: in an order that the code, not the run, decides."""
 
@@ -84,6 +86,21 @@ def confine(work, row, inside, first, count):  # type: ignore[no-untyped-def]
         z = work[at + c]
         part[c] = np.uint8((z >= 0.0) & (z <= 1.0))
         work[at + c] = min(max(z, 0.0), 1.0) if z == z else z
+
+
+@njit
+def bound(work, row, size, count):  # type: ignore[no-untyped-def]
+    """Hold a row of rates to what numbers of `size` bytes can store and sum up.
+
+    A memristor far beyond its threshold has rates of 1e100/s: it is at its end at once, at 1e30/s as well. Two rates
+    that had both become infinite would be no number where a step subtracts them.
+    """
+    if size > 4:
+        return
+    at, most = np.uint64(row) * BLOCK, work.dtype.type(MOST_SINGLE)
+    for c in range(np.uint64(count)):
+        z = work[at + c]
+        work[at + c] = min(max(z, -most), most) if z == z else z
 
 
 @njit(fastmath=FAST)

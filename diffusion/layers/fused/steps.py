@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ....devices.errors import InputError
 from .march import March
 from .memory import Shelf, borrowed, borrowed_like
 from .plan import Run
@@ -63,8 +64,10 @@ class FusedSteps(torch.autograd.Function):
         return y, found
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, by_output: Tensor | None, by_states: Tensor | None) -> Any:  # noqa: D102
+        if torch.is_grad_enabled():  # torch's once_differentiable would let a penalty on gradients pass as a constant
+            hint = "layer.dynamics.fused = False takes the plain steps, which have second derivatives"
+            raise InputError("create_graph", True, "False: compiled steps have first derivatives only", hint)
         A, feed, *shelves = ctx.saved_tensors
         run: Run = ctx.run
         _, _, _, _, wants_A, _, wants_start, wants_x0, *_ = ctx.needs_input_grad

@@ -10,7 +10,7 @@ from numba import float32, njit
 
 from cellnn.devices.codegen.numba_namespace import *  # noqa
 from cellnn.diffusion.layers.fused.rows import (
-    add, add_row, confine, gather, load, multiply, scale, scratch, spread, store, total
+    add, add_row, bound, confine, gather, load, multiply, scale, scratch, spread, store, total
 )
 
 {places}
@@ -55,6 +55,7 @@ def forward(
                 load(work, 1 + q, states[q, plane], first, count)
             rates_loop(work, count, {values})
             for q in range({count}):
+                bound(work, {RATE} + q, feed.itemsize, count)
                 if k.shape[0] > 0:
                     store(work, {RATE} + q, k[stage, q, plane], first, count)
                 load(work, {NEW} + q, base[q, plane], first, count)

@@ -20,8 +20,11 @@ def data(
 ) -> None:
     """List the data sets, or check the files of one: every file is read."""
     from ..devices.errors import InputError
+    from ..devices.files import check_writable
     from ..diffusion.data.sets import find_data_set
 
+    if json_file not in (None, "-"):
+        check_writable(json_file)
     if name is None:
         if folder is not None or download:
             raise InputError("NAME", "nothing", "the name of a data set", "`cellnn data` lists them")

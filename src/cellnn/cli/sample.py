@@ -10,6 +10,8 @@ import typer
 
 from .output import JsonOption, progress_bar, write_json
 
+OWN = ("config.yaml", "log.csv", "model.json", "model.safetensors", "autoencoder.safetensors")
+"""Files of a run, which no output replaces."""
 IN_TURN = "all"
 """The label that asks for all classes in turn."""
 
@@ -56,6 +58,8 @@ def sample(
     if plot is not None:
         check_sheet_name(plot)
     trained = load_run(model, snapshot, device)
+    for target in (output, plot, json_path):  # a run's own files stay
+        check_apart(*(Path(model, name) for name in OWN), target)
     seed = trained.config.seed.samples if seed is None else seed
     asked = _label(label, trained.classes, n)
     labels = trained.labels(n, asked)

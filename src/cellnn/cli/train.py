@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .output import JsonOption, note, write_json
+from .sample import OWN
 
 if TYPE_CHECKING:
     from ..diffusion.training.config import TrainingSpec
@@ -31,9 +32,11 @@ def train(
     json_file: JsonOption = None,
 ) -> None:
     """Train a diffusion model. Ctrl-C leaves a run that --resume goes on with, bit for bit."""
-    from ..devices.files import check_writable
+    from ..devices.files import check_apart, check_writable
 
     if json_file not in (None, "-"):
+        check_apart(config, json_file)
+        check_apart(*(output / name for name in OWN), json_file)
         check_writable(json_file)
 
     from ..diffusion.training.loop import train as run
