@@ -12,6 +12,7 @@ import numpy as np
 from ..devices.errors import InputError
 from .array import Array, CellArray
 from .boundary import Boundary
+from .hardware import Chip, Hardware
 from .library import LibraryTemplate
 from .noise import ThermalNoise
 from .sources import Source, batch_size, read_source
@@ -41,6 +42,9 @@ class Circuit:
     hash: str = ""
     noise: ThermalNoise | None = None
     """The thermal noise of every cell; None for ideal hardware."""
+    hardware: Hardware | None = None
+    """What made arrays differ in from designed ones: `arrays` are as they were made; converters and the clock are not
+    in them."""
 
 
 def build_circuit(spec: CircuitSpec, folder: Path) -> Circuit:
@@ -48,7 +52,8 @@ def build_circuit(spec: CircuitSpec, folder: Path) -> Circuit:
     fit, and for a run whose memory need exceeds what the machine has, before anything is allocated."""
     check_memory(spec, batch_size(spec.input, folder))
     size = spec.grid.rows, spec.grid.columns
-    cell = spec.cell.circuit_of_cell()
+    cell, seeds = spec.cell.circuit_of_cell(), spec.seed.model_dump()
+    hardware = None if spec.hardware is None else _placed("hardware", spec.hardware.hardware, cell)
     numbers = [_placed(f"layers[{k}].template", layer.template.numbers, folder) for k, layer in enumerate(spec.layers)]
     planes = _input_planes(spec, numbers[0]["B"], folder)
     arrays: list[CellArray] = []
@@ -61,9 +66,10 @@ def build_circuit(spec: CircuitSpec, folder: Path) -> Circuit:
         x0 = None
         if spec.cell.memristor is not None:
             x0 = _start(spec.cell.memristor.x0, "cell.memristor.x0", 0.0, template, size, folder)
-        arrays.append(CellArray(layer.name, cell, template, spec.grid.boundary, *size, initial, x0))
+        designed = CellArray(layer.name, cell, template, spec.grid.boundary, *size, initial, x0)
+        arrays.append(designed if hardware is None else Chip(designed, hardware, seeds).at())
     notes = tuple(_setting_notes(spec))
-    return Circuit(spec.name, tuple(arrays), planes, spec.run, spec.seed.model_dump(), notes, noise=spec.noise)
+    return Circuit(spec.name, tuple(arrays), planes, spec.run, seeds, notes, noise=spec.noise, hardware=hardware)
 
 
 def _placed(place: str, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:

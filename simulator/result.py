@@ -34,6 +34,8 @@ class LayerRun:
     input: Array
     found: Trajectories
     batch: bool
+    read: Array | None = None
+    """What a converter at the output made of the last output [V], (samples, channels, rows, columns)."""
 
     @property
     def settled(self) -> bool:
@@ -121,6 +123,8 @@ def _group(run: LayerRun, attributes: dict[str, Any]) -> Group:
     for n, name in enumerate(run.array.cell.states):
         if name not in ("v", "x"):
             variables[name] = series(found.states[n], DIMS, f"{name}'s output stage, unlimited", "V")
+    if run.read is not None:
+        variables["read"] = series(run.read, DIMS[1:], "output as the converter reads it", "V")
     if found.settling is not None:
         variables["settling_time"] = series(found.settling, DIMS[1:], "time of settling", "s")
     variables["time"] = xr.Variable("time", found.times, {"long_name": "time", "units": "s"}, fastpath=True)

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..circuits.circuit import Circuit
+from ..circuits.hardware import Border, Hardware
 from .engines import Precision, integrate
 from .problem import Problem
 from .result import LayerRun, result_tree
@@ -39,19 +40,29 @@ def simulate(
     Raises SimulationError when a run fails: there is no result then. Raises InputError for a device that is not there.
     """
     u = circuit.input if circuit.input.ndim == 4 else circuit.input[np.newaxis]
+    hardware = circuit.hardware or Hardware()
+    u = Border(hardware, circuit.seeds, circuit.arrays[0].name).driven(u)
     runs: list[LayerRun] = []
     for number, array in enumerate(circuit.arrays):
         report = (lambda done, name=array.name: progress(name, done)) if progress else None
         if runs:  # what the layer before ended with
             u = np.asarray(runs[-1].found.outputs[:, -1], np.float64) / runs[-1].array.cell.V1
         problem = Problem(array, u)
+        border = Border(hardware, circuit.seeds, array.name)
+        run = circuit.run
+        if hardware.jitter:
+            run = run.model_copy(update={"stop": border.stop(run.stop)})
         found = integrate(
-            problem, circuit.run, layer=number, noise=circuit.noise, seed=circuit.seeds.get("noise", 1), device=device,
+            problem, run, layer=number, noise=circuit.noise, seed=circuit.seeds.get("noise", 1), device=device,
             precision=precision, threads=threads, progress=report,
         )  # fmt: skip
         found = _ended(found)
         batch = circuit.input.ndim == 4
-        runs.append(LayerRun(array, u * array.cell.V1, found, batch))
+        read = None
+        if hardware.out is not None and number == len(circuit.arrays) - 1:
+            V1 = array.cell.V1
+            read = V1 * border.read(np.asarray(found.outputs[:, -1], np.float64) / V1)
+        runs.append(LayerRun(array, u * array.cell.V1, found, batch, read))
     return result_tree(circuit, runs)
 
 

@@ -2,22 +2,146 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field
 
 from ...devices.errors import InputError
+from ...devices.parameter import flat_parameters, require_known
+from ...devices.variability.converter import Converter
+from ...devices.variability.faults import StuckAt
+from ...devices.variability.pair import ConductancePair
+from ...devices.variability.programming import PROGRAMMINGS, Programming
+from ...devices.variability.quantiser import Quantiser
+from ...devices.variability.read_noise import ReadNoise
+from ...devices.variability.relaxation import PowerLaw, Relaxation
+from ...devices.variability.spread import Spread
+from ..cells import CellCircuit
+from ..hardware import Hardware
 from ..noise import ThermalNoise
-from .fields import Section, quantity
+from .fields import Section, optional_quantity, quantity
+from .spreads import SpreadField, spread
 
-NOT_YET = ("mismatch", "programming", "quantisation", "converters", "drift", "faults")
-"""Effects the schema names and this version does not simulate."""
+Share = Annotated[float, quantity("1", 0.0, 1.0)]
+Seconds = Annotated[float, quantity("s", 0.0, 1e10)]
+
+
+class SynapsesSpec(Section):
+    """The devices whose differences are the weights."""
+
+    low: Annotated[float, quantity("S", 0.0, 1.0)] = 1e-6
+    high: Annotated[float, quantity("S", 1e-12, 1.0)] = 100e-6
+
+    def pair(self) -> ConductancePair:
+        """As circuits know it."""
+        return ConductancePair(self.low, self.high)
+
+
+class QuantisationSpec(Section):
+    """Bits of a weight, its sign among them."""
+
+    bits: Annotated[int, Field(ge=2, le=16)] = 6
+
+
+class ProgrammingSpec(Section):
+    """The error programming leaves: a published model, or `constant`."""
+
+    model: Literal["constant", "cmo-hfox", "wan-2022", "milo"] = "constant"
+    relative: Annotated[float | None, optional_quantity("1", 0.0, 1.0)] = None
+    absolute: Annotated[float | None, optional_quantity("S", 0.0, 1.0)] = None
+    acceptance: Annotated[float | None, optional_quantity("1", 0.002, 0.02)] = None
+    days: Annotated[float | None, optional_quantity("1", 0.0, 1.0)] = None
+    scale: Annotated[float | None, optional_quantity("1", 0.0, 10.0)] = None
+
+    def effect(self) -> Programming:
+        """As circuits know it. Raises InputError for a key of another model."""
+        model = PROGRAMMINGS[self.model]
+        return model(**_of_model(self, model))  # type: ignore[no-any-return]
+
+
+class DriftSpec(Section):
+    """What time does to programmed conductances."""
+
+    model: Literal["cmo-hfox", "power-law"] = "cmo-hfox"
+    time: Seconds
+    exponent: Annotated[float | None, optional_quantity("1", 0.0, 1.0)] = None
+    spread: Annotated[float | None, optional_quantity("1", 0.0, 1.0)] = None
+
+    def effect(self) -> Relaxation | PowerLaw:
+        """As circuits know it. Raises InputError for a key of another model."""
+        model: Any = Relaxation if self.model == "cmo-hfox" else PowerLaw
+        return model(**_of_model(self, model))  # type: ignore[no-any-return]
+
+
+class FaultsSpec(Section):
+    """Shares of devices that cannot be programmed."""
+
+    low: Share = 0.0
+    high: Share = 0.0
+
+
+class MismatchSpec(Section):
+    """Spreads: a relative standard deviation within a chip, or {local: .., common: ..}."""
+
+    weights: SpreadField = Spread()
+    gain: SpreadField = Spread()
+    offset: SpreadField = Spread()
+    R: SpreadField = Spread()
+    C: SpreadField = Spread()
+    x0: SpreadField = Spread()
+    memristor: dict[str, Any] | float | str | None = None
+
+    def parameters(self, cell: CellCircuit) -> dict[str, Spread]:
+        """Spreads by flat parameter; a number for the memristor is that of all its parameters."""
+        found = {"R": self.R, "C": self.C}
+        known = [name.removeprefix("memristor_") for name in flat_parameters(cell) if name.startswith("memristor_")]
+        known += ["area"] if hasattr(cell, "area") else []
+        given = self.memristor
+        if given is not None and not known:
+            raise InputError("mismatch.memristor", given, "nothing: these cells have no memristor")
+        if given is not None and not isinstance(given, dict):
+            given = dict.fromkeys(known, given)
+        require = dict.fromkeys(known)
+        require_known(given or {}, require, "parameter of the memristor")
+        for name, value in (given or {}).items():
+            found[name if name == "area" else f"memristor_{name}"] = spread(value, f"mismatch.memristor.{name}")
+        return {name: value for name, value in found.items() if value.active}
 
 
 class NoiseSpec(Section):
-    """Thermal noise of resistors and memristors."""
+    """Thermal noise of resistors and memristors, and the devices' own from run to run."""
 
     temperature: Annotated[float, quantity("K", 0.0, 2000.0)] = 300.0
+    read: Annotated[float, quantity("1", 0.0, 100.0)] = 0.0
+    """A factor on the published read noise of CMO/HfOx devices."""
+    time: Annotated[float, quantity("s", 1e-6, 1e10)] = 1.0
+    """Since programming: read noise has more slow parts the longer it is."""
+
+
+class ConverterSpec(Section):
+    """A converter at the array's border."""
+
+    bits: Annotated[int, Field(ge=2, le=16)] = 8
+    full_scale: Annotated[float, quantity("1", 1e-6, 1e6)] = 1.0
+    inl: Annotated[float, quantity("1", -64.0, 64.0)] = 0.0
+    dnl: Annotated[float, quantity("1", 0.0, 0.5)] = 0.0
+
+    def effect(self) -> Converter:
+        """As circuits know it."""
+        return Converter(float(self.bits), self.full_scale, self.inl, self.dnl)
+
+
+class ConvertersSpec(Section):
+    """What turns numbers into voltages, and outputs into numbers."""
+
+    input: ConverterSpec | None = None
+    output: ConverterSpec | None = None
+
+
+class TimingSpec(Section):
+    """When a run stops."""
+
+    jitter: Annotated[float, quantity("1", 0.0, 0.5)] = 0.0
 
 
 def _switch(value: Any) -> Any:
@@ -25,24 +149,56 @@ def _switch(value: Any) -> Any:
     if isinstance(value, bool):
         return {} if value else None
     if value is not None and not isinstance(value, dict):
-        raise InputError("", value, "true, false or {temperature: 300 K}")
+        raise InputError("", value, "true, false or the effect's keys")
     return value
+
+
+SWITCH = BeforeValidator(_switch)
 
 
 class HardwareSpec(Section):
     """The effects that are on."""
 
-    noise: Annotated[NoiseSpec | None, BeforeValidator(_switch)] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: Any) -> Any:
-        for name in NOT_YET:
-            if isinstance(data, dict) and name in data:
-                keys = ", ".join(cls.model_fields)
-                raise InputError(name, data[name], f"no such key here, but {keys}", f"this version has no {name} yet")
-        return super()._known_keys(data)  # type: ignore[operator]
+    synapses: SynapsesSpec = SynapsesSpec()
+    quantisation: Annotated[QuantisationSpec | None, SWITCH] = None
+    programming: Annotated[ProgrammingSpec | None, SWITCH] = None
+    drift: Annotated[DriftSpec | None, SWITCH] = None
+    faults: Annotated[FaultsSpec | None, SWITCH] = None
+    mismatch: Annotated[MismatchSpec | None, SWITCH] = None
+    noise: Annotated[NoiseSpec | None, SWITCH] = None
+    converters: Annotated[ConvertersSpec | None, SWITCH] = None
+    timing: Annotated[TimingSpec | None, SWITCH] = None
 
     def thermal_noise(self) -> ThermalNoise | None:
         """The noise as circuits know it; None when it is off."""
         return None if self.noise is None else ThermalNoise(self.noise.temperature)
+
+    def hardware(self, cell: CellCircuit) -> Hardware:
+        """The effects as circuits know them, for arrays of these cells. Raises InputError."""
+        mismatch, converters = self.mismatch or MismatchSpec(), self.converters or ConvertersSpec()
+        noise = self.noise
+        return Hardware(
+            pair=self.synapses.pair(),
+            quantiser=None if self.quantisation is None else Quantiser(float(self.quantisation.bits)),
+            programming=None if self.programming is None else self.programming.effect(),
+            faults=None if self.faults is None else StuckAt(self.faults.low, self.faults.high),
+            drift=None if self.drift is None else self.drift.effect(),
+            read=None if noise is None or noise.read == 0.0 else ReadNoise(noise.time, noise.read),
+            weights=mismatch.weights,
+            gain=mismatch.gain,
+            offset=mismatch.offset,
+            parameters=mismatch.parameters(cell),
+            x0=mismatch.x0,
+            into=None if converters.input is None else converters.input.effect(),
+            out=None if converters.output is None else converters.output.effect(),
+            thermal=self.thermal_noise(),
+            jitter=0.0 if self.timing is None else self.timing.jitter,
+        )
+
+
+def _of_model(section: Section, model: Any) -> dict[str, float]:
+    """The section's numbers that are given; InputError for one the model does not know."""
+    known = model.__dataclass_fields__
+    given = {k: v for k, v in section.model_dump(exclude={"model"}).items() if v is not None}
+    require_known(given, known, f"parameter of {section.model}: {', '.join(known)}")  # type: ignore[attr-defined]
+    return given

@@ -194,6 +194,7 @@ class SeedSpec(Section):
     """One seed per purpose."""
 
     mismatch: Annotated[int, whole(0, 2**63 - 1)] = 0
+    programming: Annotated[int, whole(0, 2**63 - 1)] = 0
     noise: Annotated[int, whole(0, 2**63 - 1)] = 1
 
 

@@ -27,12 +27,15 @@ names of constants of nature."""
 
 
 def parse_quantity(value: Any, unit: str) -> float:
-    """The value in SI base units of the given unit ("V", "Ohm", "V/s", ...; "1" for a pure number).
+    """The value in SI base units of the given unit ("V", "Ohm", "V/s", ...; "1" for a pure number,
+    which may be written as `5%`).
 
     Takes a number (already in base units) or text with an SI prefix and unit. Raises InputError for
     anything else, for another dimension and for non-finite values.
     """
     expected = _expected(unit)
+    if unit == "1" and isinstance(value, str) and value.rstrip().endswith("%"):
+        return parse_quantity(value.rstrip()[:-1], unit) / 100.0
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise InputError("", value, expected)
     if isinstance(value, str):
