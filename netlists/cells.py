@@ -13,12 +13,14 @@ from typing import Any
 
 from PySpice.Spice.Netlist import SubCircuit
 
+from ..circuits.array import CellArray
 from ..circuits.cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell
 from ..devices.codegen.symbolic import symbolic_instance, symbols
 from ..devices.errors import InputError
 from ..devices.parameter import flat_parameters
 from .devices import memristor_subcircuit, number, op_amp_subcircuit
 from .names import identifier
+from .own import own_parameters
 from .printer import spice_text
 
 SWITCH, STATE_SWITCH, DRIVER = "hold_switch", "state_switch", "op_amp_driver"
@@ -36,15 +38,17 @@ def pins(cell: CellCircuit, held: bool) -> list[str]:
     return names + (["hold", "start_v"] + ["start_x"] * has(cell, "x")) * held
 
 
-def name_of(cell: CellCircuit, held: bool) -> str:
-    """The cell's subcircuit."""
-    return f"cell_{identifier(cell.name)}" + "_held" * held
+def name_of(array: CellArray, layer: int, held: bool) -> str:
+    """The cell's subcircuit; a layer's own where its cells have values of their own."""
+    return f"cell_{identifier(array.cell.name)}" + f"_{layer}" * bool(own_parameters(array)) + "_held" * held
 
 
-def cell_subcircuits(cell: CellCircuit, held: bool) -> list[SubCircuit]:
+def cell_subcircuits(array: CellArray, layer: int, held: bool) -> list[SubCircuit]:
     """The cell's subcircuit, and those of the devices in it. Raises InputError for a circuit without one."""
-    name = name_of(cell, held)
-    sub = SubCircuit(name, *pins(cell, held), **{f"{state}0": "0.0" for state in cell.states})
+    cell, name = array.cell, name_of(array, layer, held)
+    values = flat_parameters(cell)
+    own = {spelled: number(values[given]) for given, spelled in own_parameters(array).items()}
+    sub = SubCircuit(name, *pins(cell, held), **{f"{state}0": "0.0" for state in cell.states}, **own)
     devices = []
     if isinstance(cell, OpAmpCell):
         _op_amp_cell(sub, cell)
@@ -67,9 +71,10 @@ def cell_subcircuits(cell: CellCircuit, held: bool) -> list[SubCircuit]:
             *ends,
             "x",
             "hold" if held else 0,
-            area=number(cell.area),
+            area="{area}" if "area" in own else number(cell.area),
             start="{x0}",
             fastest="{fastest}",
+            **{spelled: f"{{{spelled}}}" for spelled in own if spelled.startswith("p_")},
         )
         devices.append(memristor_subcircuit(cell.memristor))
         if held:

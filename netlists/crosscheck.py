@@ -196,10 +196,12 @@ def _prepared(circuit: Circuit, planes: Array) -> tuple[Circuit, list[str]]:
         notes.append("thermal noise is left out on both sides")
     if run.settle is not None:
         notes.append("both sides run to run.stop, settled or not")
+    if circuit.hardware is not None and circuit.hardware.jitter:
+        notes.append("both sides stop at run.stop: timing jitter is left out")
     update: dict[str, Any] = {"settle": None}
     if run.method not in FIXED_STEP:
         update |= {"rtol": min(run.rtol, TIGHT), "atol": min(run.atol, TIGHT * 1e-2)}
-    return replace(circuit, input=planes, noise=None, run=run.model_copy(update=update)), notes
+    return replace(circuit, input=planes, noise=None, hardware=None, run=run.model_copy(update=update)), notes
 
 
 def _check(

@@ -9,10 +9,12 @@ from PySpice.Spice.Netlist import Circuit as Netlist
 
 from ..circuits.array import Array, CellArray
 from ..circuits.circuit import Circuit
+from ..circuits.hardware import Border
 from ..devices.errors import InputError
 from .cells import cell_subcircuits, has, name_of, pins
 from .devices import number
 from .names import node
+from .own import check_own, own_parameters, value_at
 from .sequence import feed_from_layer_before, hold_at_start, switch_models
 from .templates import EDGE, Reading, couple, template_subcircuit
 from .window import Window
@@ -42,21 +44,24 @@ def build_netlist(circuit: Circuit, sample: int | None = None) -> Netlist:
 
 
 def one_sample(circuit: Circuit, sample: int | None) -> Array:
-    """The input planes (channels, rows, columns) of one sample."""
+    """What stands at the input (channels, rows, columns) in one sample."""
     for array in circuit.arrays:
-        if array.own is not None:
-            hint = "a deck has one template for all cells of a channel"
-            raise InputError("", "cells with values of their own", "an array of equal cells", hint)
-    if circuit.input.ndim == 3:
-        if sample not in (None, 0):
-            raise InputError("sample", sample, "0: the input is a single sample")
-        return circuit.input
+        check_own(array)
+    planes = circuit.input[_index(circuit, sample)] if circuit.input.ndim == 4 else circuit.input
+    if circuit.input.ndim == 3 and sample not in (None, 0):
+        raise InputError("sample", sample, "0: the input is a single sample")
+    if circuit.hardware is None:
+        return planes
+    return Border(circuit.hardware, circuit.seeds, circuit.arrays[0].name).driven(planes[np.newaxis])[0]
+
+
+def _index(circuit: Circuit, sample: int | None) -> int:
     samples = len(circuit.input)
     if sample is None:
         raise InputError("input", f"{samples} samples", "one sample for a deck", "choose one: --sample 0")
     if not 0 <= sample < samples:
         raise InputError("sample", sample, f"a number from 0 to {samples - 1}")
-    return circuit.input[sample]
+    return sample
 
 
 def empty_netlist(circuit: Circuit) -> Netlist:
@@ -72,7 +77,7 @@ def empty_netlist(circuit: Circuit) -> Netlist:
 def add_subcircuits(netlist: Netlist, array: CellArray, layer: int, held: bool) -> None:
     """Those of the cell and of the layer's templates; of those known already, none."""
     known = {sub.name for sub in netlist.subcircuits}
-    for sub in cell_subcircuits(array.cell, held):
+    for sub in cell_subcircuits(array, layer, held):
         if sub.name not in known:
             netlist.subcircuit(sub)
     for channel in range(array.channels):
@@ -105,7 +110,8 @@ def add_cells(netlist: Netlist, array: CellArray, layer: int, start: Array, wind
         if held:
             ends += hold_at_start(netlist, array, layer, place, start)
         values = {f"{state}0": number(plane[place]) for state, plane in zip(array.cell.states, start, strict=True)}
-        netlist.X("_".join(map(str, (layer, *place))), name_of(array.cell, held), *ends, **values)
+        values |= {spelled: number(value_at(array, name, place)) for name, spelled in own_parameters(array).items()}
+        netlist.X("_".join(map(str, (layer, *place))), name_of(array, layer, held), *ends, **values)
 
 
 def start_of(array: CellArray, layer: int, planes: Array) -> Array:

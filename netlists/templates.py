@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySpice.Spice.Netlist import Circuit, SubCircuit
 
 from ..circuits.array import CellArray
@@ -13,6 +14,7 @@ from ..circuits.boundary import Boundary
 from ..circuits.cells import OpAmpCell
 from .devices import number
 from .names import node
+from .own import at, bias_of, own_parameters, value_at, weights_of
 from .window import Window
 
 EDGE = "edge"
@@ -27,9 +29,15 @@ class Tap:
     channel: int
     row: int
     column: int
-    weight: float
+    weights: NDArray[np.float64]
+    """Of every cell (rows, columns); (1, 1) where all have the same."""
     shift: tuple[int, int]
     """Rows and columns from the cell to the one it reads."""
+
+    @property
+    def weight(self) -> float:
+        """The weight all cells have."""
+        return float(self.weights[0, 0])
 
     @property
     def name(self) -> str:
@@ -38,12 +46,12 @@ class Tap:
 
 
 def taps(array: CellArray, channel: int) -> Iterator[Tap]:
-    """The weights of a channel that are not 0."""
-    for matrix, kernels in (("A", array.template.A), ("B", array.template.B)):
-        _, _, rows, columns = kernels.shape
-        for into, k, m in np.argwhere(kernels[channel]):
-            weight = float(kernels[channel, into, k, m])
-            yield Tap(matrix, int(into), int(k), int(m), weight, (int(k) - rows // 2, int(m) - columns // 2))
+    """The weights of a channel that are not 0, of some cell at least."""
+    for matrix in "AB":
+        kernels = weights_of(array, matrix, channel)
+        _, rows, columns, _, _ = kernels.shape
+        for into, k, m in np.argwhere(kernels.any(axis=(-1, -2))).tolist():
+            yield Tap(matrix, into, k, m, kernels[into, k, m], (k - rows // 2, m - columns // 2))
 
 
 def name_of(layer: int, channel: int) -> str:
@@ -53,16 +61,21 @@ def name_of(layer: int, channel: int) -> str:
 
 def template_subcircuit(array: CellArray, layer: int, channel: int) -> SubCircuit:
     """Every weight w as a controlled source of w V(tap) / R into `into`; in the op-amp circuit as a resistor R / |w|,
-    whose node is the inverted one where w < 0."""
-    found = list(taps(array, channel))
-    bias = float(array.template.z[channel])
+    whose node is the inverted one where w < 0. Weights, bias and R that cells have of their own are parameters."""
+    found, biases = list(taps(array, channel)), bias_of(array, channel)
+    bias = float(biases[0, 0])
     resistive = isinstance(array.cell, OpAmpCell)
-    sub = SubCircuit(name_of(layer, channel), "into", *(tap.name for tap in found))
+    own = {f"w_{tap.name}": "0.0" for tap in found if tap.weights.size > 1} | (
+        {"w_z": "0.0"} if biases.size > 1 else {}
+    )
+    own |= {"cell_r": number(array.cell.R)} if "R" in own_parameters(array) else {}
+    sub = SubCircuit(name_of(layer, channel), "into", *(tap.name for tap in found), **own)
     for tap in found:
         if resistive:
             sub.R(tap.name, tap.name, "into", f"{{cell_r/{number(abs(tap.weight))}}}")
         else:
-            sub.VCCS(tap.name, 0, "into", tap.name, 0, f"{{{number(tap.weight)}/cell_r}}")
+            weight = f"w_{tap.name}" if tap.weights.size > 1 else number(tap.weight)
+            sub.VCCS(tap.name, 0, "into", tap.name, 0, f"{{{weight}/cell_r}}")
     if resistive:
         if bias:
             sub.V("z", "bias", 0, f"{{{number(np.sign(bias))}*v1}}")
@@ -71,7 +84,7 @@ def template_subcircuit(array: CellArray, layer: int, channel: int) -> SubCircui
         if rest > 1e-12 * max(array.cell.loading, 1.0):  # type: ignore[attr-defined]
             sub.R("rest", "into", 0, f"{{cell_r/{number(rest)}}}")
     else:  # of 0, too: a channel without weights would be an empty subcircuit
-        sub.I("z", 0, "into", f"{{{number(bias)}*v1/cell_r}}")
+        sub.I("z", 0, "into", f"{{{'w_z' if biases.size > 1 else number(bias)}*v1/cell_r}}")
     return sub
 
 
@@ -86,7 +99,8 @@ def couple(circuit: Circuit, array: CellArray, layer: int, window: Window) -> se
     reach = array.template.radius
     places = _around(array.boundary, array.rows, array.columns, reach)
     for channel in range(array.channels):
-        name, found = name_of(layer, channel), list(taps(array, channel))
+        name, found, biases = name_of(layer, channel), list(taps(array, channel)), bias_of(array, channel)
+        own = [tap for tap in found if tap.weights.size > 1]
         kinds = [("y" if tap.matrix == "A" else "u") + ("n" if resistive and tap.weight < 0 else "") for tap in found]
         for i in range(*window.rows):
             for j in range(*window.columns):
@@ -98,7 +112,12 @@ def couple(circuit: Circuit, array: CellArray, layer: int, window: Window) -> se
                         read.add((kind, tap.channel, row, column))
                     ends.append(node(kind, layer, tap.channel, row, column) if place >= 0 else EDGE + kind[1:])
                 into = node("n" if resistive else "v", layer, channel, i, j)
-                circuit.X(f"t_{layer}_{channel}_{i}_{j}", name, into, *ends)
+                values = {f"w_{tap.name}": number(at(tap.weights, i, j)) for tap in own}
+                if biases.size > 1:
+                    values["w_z"] = number(at(biases, i, j))
+                if "R" in own_parameters(array):
+                    values["cell_r"] = number(value_at(array, "R", (channel, i, j)))
+                circuit.X(f"t_{layer}_{channel}_{i}_{j}", name, into, *ends, **values)
     return read
 
 

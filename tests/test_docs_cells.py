@@ -56,7 +56,7 @@ def test_a_cell_is_drawn_with_the_components_of_its_deck(schematics, picture):
     (array,) = circuit.arrays
     assert isinstance(array.cell, ChuaYang | MCellNN | MemristiveOpAmpCell)
     sheet = schematics.SHEETS[picture]()
-    expected = components(cell_subcircuits(array.cell, held=False)[-1])
+    expected = components(cell_subcircuits(array, 0, held=False)[-1])
     # the second channel has less weight, and so the resistor that makes loading equal
     expected |= components(template_subcircuit(array, 0, 0)) | components(template_subcircuit(array, 0, 1))
     assert set(sheet.components) == expected
