@@ -51,8 +51,8 @@ def value_at(array: CellArray, name: str, place: tuple[int, int, int]) -> float:
 
 
 def weights_of(array: CellArray, matrix: str, channel: int) -> Array:
-    """The weights of a channel's cells, (channels read, kernel rows, kernel columns, rows, columns); sizes of 1 where all
-    cells have the same."""
+    """The weights of a channel's cells, (channels read, kernel rows, kernel columns, rows, columns); with rows and
+    columns 1 where all cells have the same."""
     own = None if array.own is None else getattr(array.own, matrix)
     if own is None:
         return np.asarray(getattr(array.template, matrix)[channel][..., np.newaxis, np.newaxis])

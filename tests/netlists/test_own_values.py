@@ -28,7 +28,7 @@ def spec(circuit, boundary, hardware=HARDWARE):
     template = {"A": numbers.normal(size=(2, 2, 3, 3)) / 3, "B": numbers.normal(size=(2, 2, 3, 3)), "z": [0.2, -0.1]}
     return {
         "cellnn": 1, "grid": {"rows": 3, "columns": 4, "boundary": boundary}, "cell": cell,
-        "layers": [{"name": "one", "channels": 2, "template": template}, {"name": "two", "channels": 2, "template": template}],
+        "layers": [{"name": name, "channels": 2, "template": template} for name in ("one", "two")],
         "input": numbers.uniform(-1, 1, (2, 3, 4)), "run": {"stop": "3us", "save": 21}, "hardware": hardware,
     }  # fmt: skip
 
