@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..circuits.array import CellArray
 from ..circuits.own_values import OwnValues
+from .feed import own_feed
 
 Array = NDArray[np.float64]
 
@@ -23,6 +24,8 @@ class Problem:
 
     array: CellArray
     u: Array
+    states: Array | None = None
+    """Where the samples start, (states, samples, channels, rows, columns); None: where the array says."""
 
     @property
     def samples(self) -> int:
@@ -32,7 +35,7 @@ class Problem:
     @cached_property
     def start(self) -> Array:
         """The states at time 0, (states, samples, channels, rows, columns): v [V], x [1]."""
-        return np.stack([self.array.start(u) for u in self.u], axis=1)
+        return self.states if self.states is not None else np.stack([self.array.start(u) for u in self.u], axis=1)
 
     @cached_property
     def feed(self) -> Array:
@@ -44,10 +47,11 @@ class Problem:
         feed = np.empty((self.samples, *self.array.shape))
         feed[:] = template.z[:, np.newaxis, np.newaxis] if own.z is None else own.z
         rows, columns = self.array.rows, self.array.columns
-        weights = template.B if own.B is None else own.B.any(axis=(0, -2, -1))
-        for out, into, k, m in np.argwhere(weights).tolist():
-            weight = template.B[out, into, k, m] if own.B is None else own.B[:, out, into, k, m]
-            feed[:, out] += weight * padded[:, into, k : k + rows, m : m + columns]
+        if own.B is not None:
+            feed += own_feed(padded, own.B)
+            return feed * cell.V1
+        for out, into, k, m in np.argwhere(template.B).tolist():
+            feed[:, out] += template.B[out, into, k, m] * padded[:, into, k : k + rows, m : m + columns]
         return feed * cell.V1
 
     @cached_property

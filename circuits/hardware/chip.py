@@ -33,6 +33,8 @@ class Chip:
     hardware: Hardware
     seeds: Mapping[str, int]
     number: int = 0
+    programmed: tuple[str, ...] = ("A", "B", "z")
+    """What is made of conductances; the rest is put there anew for every run, by converters."""
 
     def at(self, run: int = 0) -> CellArray:
         """The array as it is in this run."""
@@ -64,10 +66,11 @@ class Chip:
         return self.hardware.pair.scale(max(float(np.abs(w).max(initial=0.0)) for w in self._design.values()))
 
     @cached_property
-    def _programmed(self) -> dict[str, Sides]:
+    def _conductances(self) -> dict[str, Sides]:
         """The conductances of every cell's own devices, (1, .., rows, columns)."""
         chip, found = self.hardware, {}
-        for name, w in self._design.items():
+        for name in self.programmed:
+            w = self._design[name]
             asked = chip.pair.programmed(self._of_cells(name, w), self.scale)
             found[name] = chip.pair.under(asked, chip.programmed, *self._purpose("programming", name))
         return found
@@ -75,15 +78,15 @@ class Chip:
     def _read(self, name: str, run: int) -> Array:
         """Weights as they are read; those of the template where they are as designed."""
         chip = self.hardware
-        if not chip.programmed and not chip.read_noise:
+        if name not in self.programmed or not (chip.programmed or chip.read_noise):
             return self._design[name]
-        sides = chip.pair.under(self._programmed[name], chip.read_noise, *self._purpose("noise", name, run))
+        sides = chip.pair.under(self._conductances[name], chip.read_noise, *self._purpose("noise", name, run))
         return chip.pair.weights(sides, self.scale)
 
     def _made(self, name: str, w: Array) -> Array:
         """The weights as the chip's own devices and summing nodes make them."""
         chip = self.hardware
-        if chip.weights.active:
+        if chip.weights.active and name in self.programmed:
             own = self._of_cells(name, w)
             w = own * chip.weights.factors(own.shape, self._stream("weights", name))
         if chip.gain.active:

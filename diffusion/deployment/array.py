@@ -1,0 +1,146 @@
+"""A block's array on a chip: driven, run by the grid simulator, read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...circuits.array import CellArray
+from ...circuits.hardware import Border, Chip, Hardware
+from ...circuits.noise import BOLTZMANN
+from ...circuits.own_values import OwnValues
+from ...circuits.spec.models import RunSpec
+from ...circuits.template import Template
+from ...devices.variability.streams import stream
+from ...simulator.engines import Precision, integrate
+from ...simulator.feed import own_feed
+from ...simulator.problem import Problem
+from .fold import FoldedBlock
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Integration:
+    """How the simulator integrates a run: equal steps, each of which also gets its share of thermal noise."""
+
+    method: str = "rk4"
+    steps: int = 2
+    precision: Precision = "single"
+    threads: int | None = None
+
+
+@dataclass(eq=False)
+class DeployedArray:
+    """One block on one chip, for planes of rows x columns.
+
+    `ranges` are the largest inputs and outputs, in units of V1, that its converters were made for: what is beyond is
+    clipped. Numbers come in and go out in units of V1, as in the network.
+    """
+
+    folded: FoldedBlock
+    rows: int
+    columns: int
+    hardware: Hardware
+    seeds: Mapping[str, int]
+    ranges: tuple[float, float] = (1.0, 1.0)
+    integration: Integration = Integration()
+    runs: int = field(default=0, init=False)
+    """How often it ran: read noise, thermal noise and jitter are drawn anew in each."""
+
+    def __post_init__(self) -> None:
+        designed = self.folded.array(self.rows, self.columns)
+        self.chip = Chip(designed, self.hardware, self.seeds, programmed=("A", "B"))
+        chips = [
+            None if converter is None else replace(converter, full_scale=converter.full_scale * largest)
+            for converter, largest in zip((self.hardware.into, self.hardware.out), self.ranges, strict=True)
+        ]
+        self.border = Border(replace(self.hardware, into=chips[0], out=chips[1]), self.seeds, designed.name)
+
+    def __call__(self, u: Array, gain: Array, bias: Array) -> Array:
+        """The outputs (n, channels, rows, columns), read out, under u (n, in, rows, columns) and the diffusion step's
+        gain and bias (n, channels)."""
+        y, _ = self.run(u, gain, bias)
+        folded = self.folded
+        read = self.border.read(y)
+        return read * _of_channels(folded.readout, y) + _of_channels(folded.offset, y)
+
+    def run(self, u: Array, gain: Array, bias: Array) -> tuple[Array, Array]:
+        """The outputs, normalised, as they stand at the array's border, and the states at the end (states, n, ...)."""
+        made = self.chip.at(self.runs)
+        feed = self._feed(made, self.border.driven(u), gain, bias)
+        stop = self.border.stop(self.folded.stop, self.runs)
+        y, states = self._integrated(made, feed, stop)
+        self.runs += 1
+        return y, states
+
+    def _feed(self, made: CellArray, u: Array, gain: Array, bias: Array) -> Array:
+        """What drives the cells beside their feedback, in units of V1."""
+        own, template = made.own or OwnValues(), made.template
+        height, width = template.B.shape[-2:]
+        dtype = np.float32 if self.integration.precision == "single" else np.float64
+        padded = made.boundary.pad(np.asarray(u, dtype), height // 2, width // 2)
+        if own.B is not None:
+            fed = own_feed(padded, np.asarray(own.B, dtype), self.integration.threads or 1)
+        else:
+            fed = _correlated(padded, np.asarray(template.B, dtype))
+        z = gain * self.folded.shift + bias
+        feed = fed * gain[..., None, None] + z[..., None, None]
+        return feed if own.z is None else feed + own.z
+
+    def _integrated(self, made: CellArray, feed: Array, stop: float) -> tuple[Array, Array]:
+        """Step by step where there is thermal noise, which comes in between; else at once."""
+        how, thermal = self.integration, self.hardware.thermal
+        own = made.own or OwnValues()
+        template = made.template
+        channels = self.folded.channels
+        silent = Template.of(A=template.A, B=np.zeros((channels, 1, 1, 1)), z=template.z, channels=channels)
+        array = replace(made, template=silent, own=OwnValues(A=own.A, z=feed, parameters=own.parameters))
+        u = np.zeros((len(feed), silent.B.shape[1], self.rows, self.columns))
+        noisy = thermal is not None and thermal.temperature > 0.0
+        parts = how.steps if noisy else 1
+        step = stop / how.steps
+        run = RunSpec.model_validate({"stop": stop / parts, "method": how.method, "step": step, "save": 2})
+        states: Array | None = None
+        for part in range(parts):
+            problem = Problem(array, u, states)
+            found = integrate(problem, run, precision=how.precision, threads=how.threads)
+            states = np.asarray(found.states[:, :, -1], np.float64)
+            if noisy:
+                states[0] += self._kicks(array, states, step, part)
+        assert states is not None
+        y = np.asarray(found.outputs[:, -1], np.float64) if not noisy else array.cell.output(*states)
+        return y / array.cell.V1, states
+
+    def _kicks(self, array: CellArray, states: Array, step: float, part: int) -> Array:
+        """Thermal noise [V] of a step: that of an RC cell, kT/C (1 - exp(-2 G step / C)), exact for one by itself."""
+        thermal = self.hardware.thermal
+        assert thermal is not None
+        own = array.own or OwnValues()
+        C = own.parameters.get("C", array.cell.C)
+        G = np.asarray(array.cell.noise_conductance(*states), np.float64)
+        variance = BOLTZMANN * thermal.temperature / C * -np.expm1(-2.0 * G * step / C)
+        seed = self.seeds.get("noise", 1)
+        drawn = stream(seed, "noise", self.folded.name, self.chip.number, "thermal", self.runs, part)
+        return np.sqrt(variance) * drawn.standard_normal(states[0].shape, dtype=np.float32)
+
+
+def _correlated(padded: Array, B: Array) -> Array:
+    import torch
+
+    weights = torch.tensor(B)
+    return np.asarray(torch.nn.functional.conv2d(torch.from_numpy(padded), weights).numpy())
+
+
+def _of_channels(values: Array, like: Array) -> Array:
+    return values.reshape(1, -1, 1, 1).astype(like.dtype)
+
+
+def rms(values: Array) -> float:
+    """The root of the mean square."""
+    return math.sqrt(float(np.mean(np.square(values, dtype=np.float64))))

@@ -1,0 +1,102 @@
+"""A network on ideal hardware is the network."""
+
+import numpy as np
+import pytest
+import torch
+
+from cellnn.circuits.hardware import Hardware
+from cellnn.circuits.noise import BOLTZMANN, ThermalNoise
+from cellnn.devices.errors import InputError
+from cellnn.devices.variability.converter import Converter
+from cellnn.devices.variability.programming import ConstantError
+from cellnn.devices.variability.spread import Spread
+from cellnn.diffusion.deployment.array import DeployedArray, Integration
+from cellnn.diffusion.deployment.fold import FoldedBlock, blocks_of
+from cellnn.diffusion.deployment.network import deployed, measured_ranges
+from cellnn.diffusion.layers import FixedSteps
+from cellnn.diffusion.networks import NetworkSpec, build_network
+
+TAOX = {
+    "circuit": "m-cellnn", "voltage_unit": "50mV", "memristor": {"model": "strachan-taox", "x0": 0.02},
+    "output": {"kind": "rectifier", "leak": 0.01},
+}  # fmt: skip
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    spec = {"block": "m-cellnn", "cell": TAOX, "trainable": ["x0"], "channels": [6, 8], "embedding": 16}
+    found = build_network(NetworkSpec.model_validate(spec), (1, 8, 8), 10)
+    for parameter in found.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.1)
+    found(*batch(64, 1))  # statistics of the norms
+    for block in blocks_of(found).values():
+        block.dynamics.integration = FixedSteps("rk4", 2)
+    return found.eval()
+
+
+def batch(n, seed):
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(n, 1, 8, 8, generator=generator)
+    return x, torch.rand(n, generator=generator), torch.randint(0, 11, (n,), generator=generator)
+
+
+def on(network, hardware, seeds=None, **how):
+    return deployed(network, measured_ranges(network, [batch(32, 2)]), hardware, seeds or {}, Integration(**how))
+
+
+@pytest.mark.parametrize("precision, bar", [("single", 1e-5), ("double", 1e-6)])
+def test_ideal_hardware_is_the_network(network, precision, bar):
+    made = on(network, Hardware(), precision=precision)
+    x, t, label = batch(5, 3)
+    with torch.no_grad():
+        expected, found = network(x, t, label), made(x, t, label)
+    assert (found - expected).abs().max() < bar * max(1.0, expected.abs().max())
+    assert expected.abs().max() > 0.1
+
+
+def test_effects_of_strength_nothing_are_bit_identical(network):
+    x, t, label = batch(3, 4)
+    nothing = Hardware(programming=ConstantError(), thermal=ThermalNoise(0.0), parameters={"R": Spread()})
+    assert torch.equal(on(network, Hardware())(x, t, label), on(network, nothing)(x, t, label))
+
+
+def test_each_effect_matters_and_is_repeatable(network):
+    x, t, label = batch(3, 5)
+    ideal = on(network, Hardware())(x, t, label)
+    for hardware in (
+        Hardware(programming=ConstantError(relative=0.05)),
+        Hardware(weights=Spread(0.02)),
+        Hardware(parameters={"C": Spread(0.05)}),
+        Hardware(into=Converter(6), out=Converter(6)),
+        Hardware(jitter=0.05),
+        Hardware(thermal=ThermalNoise(300.0)),
+    ):
+        first = on(network, hardware)(x, t, label)
+        assert torch.equal(first, on(network, hardware)(x, t, label))
+        assert 1e-7 < (first - ideal).abs().max() < 0.5 * ideal.abs().max()
+        assert not torch.equal(
+            first, on(network, hardware, {"mismatch": 5, "programming": 5, "noise": 5})(x, t, label)
+        ) or (hardware.into is not None)
+
+
+def test_thermal_noise_has_its_variance(network):
+    """kT/C (1 - exp(-2 G t / C)) at the end of a run, for a cell by itself."""
+    block = blocks_of(network)["middle"]
+    folded = FoldedBlock.of("middle", block)
+    folded.A[:] = 0.0
+    array = DeployedArray(folded, 60, 60, Hardware(thermal=ThermalNoise(300.0)), {}, integration=Integration(steps=4))
+    u, gain, bias = np.zeros((2, 8, 60, 60)), np.zeros((2, 8)), np.zeros((2, 8))
+    _, states = array.run(u, gain, bias)
+    x0 = np.array(folded.x0).reshape(1, -1, 1, 1)
+    G = 1e-3 + folded.cell.memristor.bounded_conductance(0.0, x0)
+    expected = BOLTZMANN * 300 / 1e-9 * (1 - np.exp(-2 * G * folded.stop / 1e-9))
+    found = np.square(states[0]).mean(axis=(0, 2, 3))
+    assert np.abs(found / expected.ravel() - 1).max() < 4.5 * np.sqrt(2 / 7200)
+
+
+def test_convolutions_are_refused():
+    conv = build_network(NetworkSpec.model_validate({"block": "conv", "channels": [6, 8]}), (1, 8, 8), None)
+    with pytest.raises(InputError, match="network.block"):
+        measured_ranges(conv, [])
