@@ -49,7 +49,7 @@ def array_of(
     """
     dynamics = layer if isinstance(layer, ArrayDynamics) else layer.dynamics
     channels, given = dynamics.channels, dynamics.quantities.now()
-    same = {key: values[0] for key, values in given.items() if key != "x0" and len(set(values)) == 1}
+    same: dict[str, Any] = {key: values[0] for key, values in given.items() if key != "x0" and len(set(values)) == 1}
     cell = replace(dynamics.cell, **same)
     planes = (1, channels, rows, columns)
     own = {
@@ -63,10 +63,11 @@ def array_of(
     if dynamics.quantities.memristive:
         x0 = np.broadcast_to(np.reshape(dynamics.quantities.starts(), (-1, 1, 1)), planes[1:])
     values = OwnValues(z=None if feed is None else _array(feed), parameters=own)
+    weights = template_of(layer, bias, gain)
     return CellArray(
         name,
         cell,
-        Template.of(**template_of(layer, bias, gain), channels=channels),
+        Template.of(weights["A"], weights["B"], weights["z"], channels=channels),
         dynamics.boundary,
         rows,
         columns,

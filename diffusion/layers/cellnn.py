@@ -56,7 +56,7 @@ class _ArrayLayer(nn.Module):
         the result, or None for S*u (0 without S). bias (n, channels) is added to z, and gain (n, channels) multiplies
         B*u: what an array can do at each diffusion step.
         """
-        return self.dynamics(self.feed(u, bias, gain), self.start(u, start))  # type: ignore[no-any-return]
+        return self.dynamics(self.feed(u, bias, gain), self.start(u, start))
 
     def feed(self, u: Tensor, bias: Tensor | None = None, gain: Tensor | None = None) -> Tensor:
         """gain B*u + z + bias, (n, channels, rows, columns)."""

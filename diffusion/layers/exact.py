@@ -51,7 +51,7 @@ class _Rates(torch.autograd.Function):
             parts = [by_rate * slopes[k, name] for k, by_rate in enumerate(upstream) if (k, name) in slopes]
             if wanted:
                 total = sum(parts[1:], parts[0]) if parts else torch.zeros_like(upstream[0])
-                gradients.append(total.sum_to_size(argument.shape))  # type: ignore[union-attr]
+                gradients.append(total.sum_to_size(argument.shape))
             else:
                 gradients.append(None)
         return tuple(gradients)
@@ -59,14 +59,14 @@ class _Rates(torch.autograd.Function):
 
 def output(module: ModuleType, s: Tensor, parameters: Sequence[Value]) -> Tensor:
     """f(s), shaped as s."""
-    return _Output.apply(module, s, *parameters)  # type: ignore[no-untyped-call, no-any-return]
+    return _Output.apply(module, s, *parameters)  # type: ignore[no-untyped-call]
 
 
 def rates(
     module: ModuleType, names: Sequence[str], d: Tensor, states: Sequence[Tensor], parameters: Sequence[Value]
 ) -> tuple[Tensor, ...]:
     """ds/dt, and dx/dt where there is a memristor [1/s], shaped as d; `names` are those of d, states and parameters."""
-    return _Rates.apply(module, names, d, *states, *parameters)  # type: ignore[no-untyped-call, no-any-return]
+    return _Rates.apply(module, names, d, *states, *parameters)  # type: ignore[no-untyped-call]
 
 
 def _over(value: Value, like: Any) -> Tensor:

@@ -33,7 +33,7 @@ def integrate(equations: Equations, start: States, stop: float, how: FixedSteps)
 def _halved(advance: Callable[[States, int], States], states: States, steps: int) -> States:
     """Checkpoints within checkpoints: each half is integrated again when its gradient is asked for."""
     if steps == 1:
-        return checkpoint(advance, states, 1, use_reentrant=False)  # type: ignore[no-any-return]
+        return checkpoint(advance, states, 1, use_reentrant=False)
     for part in (steps // 2, steps - steps // 2):
         states = checkpoint(_halved, advance, states, part, use_reentrant=False)
     return states

@@ -44,16 +44,16 @@ def _matching_width(spec: NetworkSpec, picture: tuple[int, int, int], classes: i
         with torch.device("meta"):  # shapes without numbers
             return parameter_count(_network(spec, picture, classes, width))
 
-    assert spec.parameters is not None
+    target = spec.parameters
+    assert target is not None
     low, high = WIDTHS[0], WIDTHS[-1]
-    if not count(low) <= spec.parameters <= count(high):
+    if not count(low) <= target <= count(high):
         expected = f"a number from {count(low):,} to {count(high):,} for channels {list(spec.channels)}"
-        raise InputError("network.parameters", spec.parameters, expected, "change network.channels")
+        raise InputError("network.parameters", target, expected, "change network.channels")
     while high - low > 1:  # counts rise with the width
         middle = (low + high) // 2
-        low, high = (middle, high) if count(middle) <= spec.parameters else (low, middle)
-    assert spec.parameters is not None
-    return min(low, high, key=lambda width: abs(count(width) - spec.parameters))
+        low, high = (middle, high) if count(middle) <= target else (low, middle)
+    return min(low, high, key=lambda width: abs(count(width) - target))
 
 
 def _levels(picture: tuple[int, int, int]) -> int:

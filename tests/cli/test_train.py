@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -124,8 +125,35 @@ def test_progress_is_told_now_and_then_where_there_is_no_terminal(write_config, 
     result = cellnn_command("train", write_config(), "-o", tmp_path / "run")
     lines = result.err.splitlines()
     assert result.status == 0 and 6 <= len(lines) <= 12
+    assert re.fullmatch(r"step 1 of 12: loss 0\.\d+", lines.pop(0))  # how long a step takes is not known yet
     assert all(re.fullmatch(r"step \d+ of 12: loss 0\.\d+, \d+ pictures/s, .* left", line) for line in lines), lines
     assert lines[-1].endswith(" 0 s left")
+
+
+def test_a_first_step_has_no_speed_yet(monkeypatch):
+    """What came before it is no part of a step: nothing is said that would have to be taken back."""
+    from cellnn.cli import train as module
+    from cellnn.diffusion.training import read_config
+    from cellnn.diffusion.training.progress import Progress
+
+    pace = module._Pace(read_config(CONFIG).config.training)
+    clock = iter((100.0, 102.0))
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    pace.add(Progress(step=1), 0.5)
+    assert str(pace) == "loss 0.5"
+    pace.add(Progress(step=2), 0.5)
+    assert str(pace) == "loss 0.5, 8 pictures/s, 20 s left"
+
+
+def test_the_command_to_go_on_with_can_be_pasted(write_config, cellnn_command, tmp_path, monkeypatch):
+    from cellnn.diffusion.training import signals
+
+    monkeypatch.setattr(signals.StopSignals, "asked", lambda self: True)
+    run = tmp_path / "a run; of mine"
+    result = cellnn_command("train", write_config(), "-o", run)
+    *_, command = result.err.splitlines()
+    words = shlex.split(command.removeprefix("to go on: "))
+    assert words == ["cellnn", "train", str(tmp_path / "config.yaml"), "-o", str(run), "--resume"]
 
 
 def test_tensorboard_has_to_be_there(write_config, cellnn_command, tmp_path, monkeypatch):

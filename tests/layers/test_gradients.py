@@ -92,13 +92,6 @@ def test_compiled_steps_equal_plain_ones(kind, method, boundary):
             assert (found[torch.float64, True][name] - exact).abs().max() <= 1e-9 * largest, name
             # memristors that switch multiply single rounding by tens of thousands, in either path
             close = 1e-2 if kind == "taox 0.5 V" else 1e-5
-            print(
-                "SINGLE",
-                kind,
-                name,
-                float((found[torch.float32, True][name] - exact).abs().max() / largest),
-                float((found[torch.float32, False][name] - exact).abs().max() / largest),
-            )
             assert (found[torch.float32, True][name] - exact).abs().max() <= close * largest, name
 
 
@@ -210,7 +203,19 @@ def test_a_second_backward_pass_and_none_at_all():
         assert torch.equal(layer(u), y)
 
 
+def test_second_derivatives_are_right_or_refused():
+    """Of plain steps they are those of finite differences; compiled ones must not pass for constants."""
+    layer = layer_of("taox 0.1 V", 2, 1, stop=5e-7, integration=FixedSteps("heun", 2))
+    u = (0.3 * picture(1, 1, 2, 2)).requires_grad_()
+    layer.dynamics.fused = False
+    assert torch.autograd.gradgradcheck(layer, (u,), atol=1e-7, rtol=1e-4)
+    layer.dynamics.fused = True
+    with pytest.raises(cellnn.InputError, match="create_graph.*fused = False"):
+        torch.autograd.grad(layer(u).sum(), u, create_graph=True)
+
+
 def test_states_that_are_not_finite_are_a_failure():
+    """Nor may the compiled steps' bound on single precision's rates let them pass."""
     for fused in (False, True):
         layer = CellNN(1, 1, output=Rectifier(), stop=1e-3, integration=FixedSteps("rk4", 200))
         layer.dynamics.fused = fused

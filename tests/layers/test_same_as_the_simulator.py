@@ -1,5 +1,7 @@
 """A layer is a circuit: the grid simulator, run on the layer's spec, gives the layer's numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -67,12 +69,25 @@ def test_spec_of(kind, boundary, method, tmp_path, monkeypatch):
     assert np.abs(single - expected).max() < 1e-5
 
 
-@pytest.mark.parametrize("kind, rtol", [("plain", 1e-12), ("taox 0.1 V", 1e-12), ("taox 0.5 V", 1e-8)])
-def test_adaptive_at_tight_tolerance(kind, rtol):
-    layer = layer_of(kind, integration=Adaptive("dopri5", rtol=rtol, atol=rtol / 10))
+@pytest.mark.parametrize(
+    "kind, stop, rtol, bar, reached",
+    [
+        ("plain", 2e-6, 1e-12, 1e-9, None),
+        ("taox 0.1 V", 2e-6, 1e-12, 1e-9, (0.12, 0.121)),
+        ("taox 0.5 V", 4e-7, 1e-12, 1e-9, (0.5, 0.8)),  # memristors in the middle of their switching
+        ("taox 0.5 V", 5e-7, 1e-5, 1e-4, (0.99, 1.0)),  # .. and at its end, where they are stiff and steps become many
+    ],
+)
+def test_adaptive_steps(kind, stop, rtol, bar, reached):
+    layer = layer_of(kind, stop=stop, integration=Adaptive("dopri5", rtol=rtol, atol=rtol / 10))
     u = picture(2, ROWS, COLUMNS)
-    expected, _ = simulated(circuit_of(layer, u))
-    assert np.abs(layer(u[None])[0].detach().numpy() - expected).max() < 1e3 * rtol
+    circuit = circuit_of(layer, u)
+    assert (circuit.run.method, circuit.run.rtol, circuit.run.atol) == ("dopri5", rtol, rtol / 10)
+    exact = circuit.run.model_copy(update={"rtol": 1e-12, "atol": 1e-13})
+    expected, states = simulated(replace(circuit, run=exact))
+    assert np.abs(layer(u[None])[0].detach().numpy() - expected).max() < bar
+    if reached:
+        assert reached[0] <= states[1, -1].max() <= reached[1]
 
 
 def test_bias_gain_start_and_kernels_of_five():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from .steps import FusedSteps
 if TYPE_CHECKING:
     from ..dynamics import ArrayDynamics
 
-DTYPES = {torch.float32: np.dtype(np.float32), torch.float64: np.dtype(np.float64)}
+DTYPES: dict[torch.dtype, np.dtype[Any]] = {torch.float32: np.dtype(np.float32), torch.float64: np.dtype(np.float64)}
 
 
 def run_fused(
@@ -47,4 +47,4 @@ def run_fused(
     tensors = [value for value in (A, feed, start, x0, *trained) if value is not None]
     keep = torch.is_grad_enabled() and any(value.requires_grad for value in tensors)
     start = None if start is None else start.contiguous()
-    return FusedSteps.apply(run, keep, states, check, A, feed.contiguous(), start, x0, *trained)  # type: ignore[no-untyped-call, no-any-return]
+    return FusedSteps.apply(run, keep, states, check, A, feed.contiguous(), start, x0, *trained)  # type: ignore[no-untyped-call]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ def train(
     from ..diffusion.training.signals import StopSignals
 
     source = read_config(config)
+    again = shlex.join(["cellnn", "train", str(config), "-o", str(output), "--resume"])
     try:
         with StopSignals() as signals, _progress(source.config.training) as watch:
             outcome = run(
@@ -55,7 +57,7 @@ def train(
                 interrupted=signals.asked,
             )
     except KeyboardInterrupt:
-        note(f"interrupted at once, the last checkpoint is whole; to go on: cellnn train {config} -o {output} --resume")
+        note(f"interrupted at once, the last checkpoint is whole; to go on: {again}")
         raise typer.Exit(130) from None
     summary = {
         "status": outcome.status,
@@ -75,7 +77,7 @@ def train(
         )
         print(f"{outcome.status}: {output}, step {outcome.step}, {outcome.seconds:.4g} s of training{losses}")
     if outcome.status == "interrupted":
-        note(f"to go on: cellnn train {config} -o {output} --resume")
+        note(f"to go on: {again}")
         raise typer.Exit(signals.status)
 
 
@@ -133,5 +135,7 @@ class _Pace:
     def __str__(self) -> str:
         from ..diffusion.training.duration import show_duration
 
-        speed = self.training.batch / self.each if self.each else 0.0
+        if not self.each:
+            return f"loss {self.loss:.4g}"
+        speed = self.training.batch / self.each
         return f"loss {self.loss:.4g}, {speed:.0f} pictures/s, {show_duration(self.left)} left"
