@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from ...devices.errors import InputError
-from ...devices.parameter import flat_parameters, require_known
+from ...devices.parameter import flat_parameters, parameters_of, require_known
 from ...devices.variability.converter import Converter
 from ...devices.variability.faults import StuckAt
 from ...devices.variability.pair import ConductancePair
@@ -98,24 +99,36 @@ class MismatchSpec(Section):
         known += ["area"] if hasattr(cell, "area") else []
         given = self.memristor
         if given is not None and not known:
-            raise InputError("mismatch.memristor", given, "nothing: these cells have no memristor")
+            raise InputError("memristor", given, "nothing: these cells have no memristor")
         if given is not None and not isinstance(given, dict):
             given = dict.fromkeys(known, given)
-        require = dict.fromkeys(known)
-        require_known(given or {}, require, "parameter of the memristor")
+        try:
+            require_known(given or {}, dict.fromkeys(known), "parameter of the memristor")
+        except InputError as error:
+            raise error.at("memristor") from None
         for name, value in (given or {}).items():
-            found[name if name == "area" else f"memristor_{name}"] = spread(value, f"mismatch.memristor.{name}")
+            found[name if name == "area" else f"memristor_{name}"] = spread(value, f"memristor.{name}")
         return {name: value for name, value in found.items() if value.active}
 
 
 class NoiseSpec(Section):
-    """Thermal noise of resistors and memristors, and the devices' own from run to run."""
+    """Thermal noise of resistors and memristors."""
 
     temperature: Annotated[float, quantity("K", 0.0, 2000.0)] = 300.0
-    read: Annotated[float, quantity("1", 0.0, 100.0)] = 0.0
-    """A factor on the published read noise of CMO/HfOx devices."""
+
+
+class ReadSpec(Section):
+    """The synapses' own noise, from run to run."""
+
+    model: Literal["cmo-hfox"] = "cmo-hfox"
+    scale: Annotated[float, quantity("1", 0.0, 100.0)] = 1.0
+    """A factor on what is published."""
     time: Annotated[float, quantity("s", 1e-6, 1e10)] = 1.0
-    """Since programming: read noise has more slow parts the longer it is."""
+    """Since programming: there are the more slow parts the longer it is."""
+
+    def effect(self) -> ReadNoise:
+        """As circuits know it."""
+        return ReadNoise(self.time, self.scale)
 
 
 class ConverterSpec(Section):
@@ -149,11 +162,12 @@ def _switch(value: Any) -> Any:
     if isinstance(value, bool):
         return {} if value else None
     if value is not None and not isinstance(value, dict):
-        raise InputError("", value, "true, false or the effect's keys")
+        raise InputError("", value, "true, false or a mapping, such as {temperature: 300 K}")
     return value
 
 
 SWITCH = BeforeValidator(_switch)
+"""Before the model of an effect."""
 
 
 class HardwareSpec(Section):
@@ -166,6 +180,7 @@ class HardwareSpec(Section):
     faults: Annotated[FaultsSpec | None, SWITCH] = None
     mismatch: Annotated[MismatchSpec | None, SWITCH] = None
     noise: Annotated[NoiseSpec | None, SWITCH] = None
+    read: Annotated[ReadSpec | None, SWITCH] = None
     converters: Annotated[ConvertersSpec | None, SWITCH] = None
     timing: Annotated[TimingSpec | None, SWITCH] = None
 
@@ -176,18 +191,17 @@ class HardwareSpec(Section):
     def hardware(self, cell: CellCircuit) -> Hardware:
         """The effects as circuits know them, for arrays of these cells. Raises InputError."""
         mismatch, converters = self.mismatch or MismatchSpec(), self.converters or ConvertersSpec()
-        noise = self.noise
         return Hardware(
-            pair=self.synapses.pair(),
+            pair=_placed("synapses", self.synapses.pair),
             quantiser=None if self.quantisation is None else Quantiser(float(self.quantisation.bits)),
-            programming=None if self.programming is None else self.programming.effect(),
-            faults=None if self.faults is None else StuckAt(self.faults.low, self.faults.high),
-            drift=None if self.drift is None else self.drift.effect(),
-            read=None if noise is None or noise.read == 0.0 else ReadNoise(noise.time, noise.read),
+            programming=None if self.programming is None else _placed("programming", self.programming.effect),
+            faults=None if self.faults is None else _placed("faults", StuckAt, self.faults.low, self.faults.high),
+            drift=None if self.drift is None else _placed("drift", self.drift.effect),
+            read=None if self.read is None else self.read.effect(),
             weights=mismatch.weights,
             gain=mismatch.gain,
             offset=mismatch.offset,
-            parameters=mismatch.parameters(cell),
+            parameters=_placed("mismatch", mismatch.parameters, cell),
             x0=mismatch.x0,
             into=None if converters.input is None else converters.input.effect(),
             out=None if converters.output is None else converters.output.effect(),
@@ -196,9 +210,17 @@ class HardwareSpec(Section):
         )
 
 
+def _placed(place: str, call: Callable[..., Any], *arguments: Any) -> Any:
+    """The call's result, its InputErrors placed in the section."""
+    try:
+        return call(*arguments)
+    except InputError as error:
+        raise error.at(place) from None
+
+
 def _of_model(section: Section, model: Any) -> dict[str, float]:
     """The section's numbers that are given; InputError for one the model does not know."""
-    known = model.__dataclass_fields__
+    known = parameters_of(model)
     given = {k: v for k, v in section.model_dump(exclude={"model"}).items() if v is not None}
-    require_known(given, known, f"parameter of {section.model}: {', '.join(known)}")  # type: ignore[attr-defined]
+    require_known(given, known, f"parameter of {section.model}")  # type: ignore[attr-defined]
     return given

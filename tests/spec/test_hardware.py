@@ -1,4 +1,4 @@
-"""The `hardware` section: thermal noise on, off, and refused; what this version does not have is refused by name."""
+"""The `hardware` section: effects on, off, and refused."""
 
 import pytest
 
@@ -36,11 +36,20 @@ def test_temperatures(spec, written, kelvin):
         ({"noise": {"temperature": "3kK"}}, ["hardware.noise.temperature", "3kK", "0 to 2000 K"]),
         ({"noise": {"temperature": "27C"}}, ["hardware.noise.temperature", "27C", "300K"]),
         ({"noise": {"temprature": 300}}, ["hardware.noise.temprature", "did you mean temperature?"]),
-        ({"noise": 300}, ["hardware.noise", "true, false or {temperature: 300 K}"]),
+        ({"noise": 300}, ["hardware.noise", "true, false or a mapping, such as {temperature: 300 K}"]),
         ({"nois": True}, ["hardware.nois", "did you mean noise?"]),
-        ({"mismatch": 0.1}, ["hardware.mismatch", "no mismatch yet"]),
-        ({"noise": True, "drift": {"model": "cmo"}}, ["hardware.drift", "no drift yet"]),
-        (["noise"], ["hardware", "a mapping with the keys noise"]),
+        ({"mismatch": 0.1}, ["hardware.mismatch", "true, false or a mapping"]),
+        ({"mismatch": {"R": "60%"}}, ["hardware.mismatch.R.local", "0 to 0.5"]),
+        ({"mismatch": {"C": {"locl": 0.1}}}, ["hardware.mismatch.C.locl", "{local: .., common: ..}"]),
+        ({"mismatch": {"memristor": {"gm": 0.1}}}, ["hardware.mismatch.memristor", "did you mean Gm?"]),
+        ({"programming": {"model": "wan-2022", "relative": 0.1}}, ["hardware.programming", "relative", "wan-2022"]),
+        ({"programming": {"model": "cmo"}}, ["hardware.programming.model"]),
+        ({"synapses": {"low": "90uS", "high": "8uS"}}, ["hardware", "low", "less than high"]),
+        ({"quantisation": {"bits": 6.5}}, ["hardware.quantisation.bits", "6.5"]),
+        ({"faults": {"low": 0.7, "high": 0.4}}, ["hardware", "high", "at most 0.3"]),
+        ({"noise": True, "drift": {"model": "cmo"}}, ["hardware.drift"]),
+        ({"converters": {"output": {"bits": 1}}}, ["hardware.converters.output.bits", "1"]),
+        (["noise"], ["hardware", "a mapping with the keys synapses"]),
     ],
 )
 def test_refused(spec, written, said):
@@ -58,3 +67,11 @@ def test_a_noisy_run_takes_heun(spec, method):
         cellnn.load({**spec, "hardware": {"noise": True}})
     spec["run"]["method"] = "heun"
     assert cellnn.load({**spec, "hardware": {"noise": True}}).noise == ThermalNoise(300.0)
+
+
+def test_weights_of_very_many_cells_are_refused_before_they_are_made(spec):
+    spec["grid"] |= {"rows": 4000, "columns": 4000}
+    spec["layers"] = [{"channels": 8, "template": {"A": [[[[1.0]] * 1] * 8] * 8, "B": 0, "z": 0}}]
+    spec["run"]["save"] = 2
+    with pytest.raises(cellnn.InputError, match="GiB"):
+        cellnn.load({**spec, "hardware": {"mismatch": {"weights": "1%"}}})
