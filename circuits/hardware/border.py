@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ...devices.variability.converter import Converter
@@ -13,7 +13,7 @@ from ...devices.variability.streams import stream
 from .chip import SEEDS
 from .hardware import Hardware
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

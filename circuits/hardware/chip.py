@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from ..array import CellArray
 from ..own_values import OwnValues, parameter_range
 from .hardware import Hardware
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 SEEDS = {"mismatch": 0, "programming": 0, "noise": 1}
 """What is drawn once per chip, once per programming, and once per run."""
 
@@ -72,7 +73,9 @@ class Chip:
         for name in self.programmed:
             w = self._design[name]
             asked = chip.pair.programmed(self._of_cells(name, w), self.scale)
-            found[name] = chip.pair.under(asked, chip.programmed, *self._purpose("programming", name))
+            found[name] = chip.pair.under(
+                asked, chip.programmed, self._seed("programming"), *self._purpose("programming", name)
+            )
         return found
 
     def _read(self, name: str, run: int) -> Array:
@@ -80,7 +83,9 @@ class Chip:
         chip = self.hardware
         if name not in self.programmed or not (chip.programmed or chip.read_noise):
             return self._design[name]
-        sides = chip.pair.under(self._conductances[name], chip.read_noise, *self._purpose("noise", name, run))
+        sides = chip.pair.under(
+            self._conductances[name], chip.read_noise, self._seed("noise"), *self._purpose("noise", name, run)
+        )
         return chip.pair.weights(sides, self.scale)
 
     def _made(self, name: str, w: Array) -> Array:
@@ -127,9 +132,12 @@ class Chip:
             return w
         return np.broadcast_to(w[np.newaxis, ..., np.newaxis, np.newaxis], (1, *w.shape, *self._size))
 
+    def _seed(self, name: str) -> int:
+        return self.seeds.get(name, SEEDS[name])
+
     def _purpose(self, seed: str, *what: str | int) -> tuple[str | int, ...]:
-        """A seed, and all that a stream of it is for."""
-        return self.seeds.get(seed, SEEDS[seed]), seed, self.array.name, self.number, *what
+        """All that a stream is for, beside its seed."""
+        return seed, self.array.name, self.number, *what
 
     def _stream(self, *what: str) -> np.random.Generator:
-        return stream(*self._purpose("mismatch", *what))
+        return stream(self._seed("mismatch"), *self._purpose("mismatch", *what))

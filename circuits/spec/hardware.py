@@ -57,7 +57,7 @@ class ProgrammingSpec(Section):
     def effect(self) -> Programming:
         """As circuits know it. Raises InputError for a key of another model."""
         model = PROGRAMMINGS[self.model]
-        return model(**_of_model(self, model))  # type: ignore[no-any-return]
+        return model(**_of_model(self, model))
 
 
 class DriftSpec(Section):
@@ -71,7 +71,7 @@ class DriftSpec(Section):
     def effect(self) -> Relaxation | PowerLaw:
         """As circuits know it. Raises InputError for a key of another model."""
         model: Any = Relaxation if self.model == "cmo-hfox" else PowerLaw
-        return model(**_of_model(self, model))  # type: ignore[no-any-return]
+        return model(**_of_model(self, model))
 
 
 class FaultsSpec(Section):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from ...devices.errors import MISSING, InputError
 from ..circuit import Circuit, build_circuit
 from .messages import input_error, on_one_line
 from .models import CircuitSpec
-from .yaml_file import MAX_DEPTH, MAX_DIGITS, line_of, parse_yaml, read_text
+from .yaml_file import MAX_DEPTH, MAX_DIGITS, line_of, parse_yaml, read_text, steps_of
 
 
 def load(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Circuit:
@@ -37,7 +36,7 @@ def load(spec: str | os.PathLike[str] | Mapping[str, Any]) -> Circuit:
     try:
         return _circuit(parse_yaml(text), text, path.parent)
     except InputError as error:
-        line = line_of(text, _steps(error.place)) if error.place else None
+        line = line_of(text, steps_of(error.place)) if error.place else None
         raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
 
 
@@ -68,8 +67,3 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, int) and value.bit_length() > MAX_DIGITS * 3.32:
         raise InputError("", MISSING, "numbers that make sense", f"one has more than {MAX_DIGITS} digits")
     return os.fspath(value) if isinstance(value, os.PathLike) else value
-
-
-def _steps(place: str) -> tuple[str | int, ...]:
-    """("layers", 0, "template") for `layers[0].template`."""
-    return tuple(int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d{1,18})\]", place))

@@ -133,3 +133,8 @@ def _bound(value: Any) -> None:
     nodes, depth = measure(value)
     if nodes > MAX_NODES or depth > MAX_DEPTH:
         raise InputError("", MISSING, "a plain document", "aliases or nesting expand it beyond all measure")
+
+
+def steps_of(place: str) -> tuple[str | int, ...]:
+    """("layers", 0, "template") for `layers[0].template`."""
+    return tuple(int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d{1,18})\]", place))

@@ -22,7 +22,7 @@ from ...simulator.feed import own_feed
 from ...simulator.problem import Problem
 from .fold import FoldedBlock
 
-Array = NDArray[np.floating[Any]]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,12 @@ def measured_ranges(
         for hook in hooks:
             hook.remove()
     return {
-        name: Range(*inputs[name][0].shape[-2:], _largest(inputs[name], share), _largest(outputs[name], share))
+        name: Range(
+            inputs[name][0].shape[-2],
+            inputs[name][0].shape[-1],
+            _largest(inputs[name], share),
+            _largest(outputs[name], share),
+        )
         for name in blocks
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ...circuits.spec.messages import input_error, on_one_line
-from ...circuits.spec.yaml_file import line_of, parse_yaml, read_text
+from ...circuits.spec.yaml_file import line_of, parse_yaml, read_text, steps_of
 from ...devices.errors import InputError
 from .config import TrainingConfig
 
@@ -59,7 +58,7 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigTex
     try:
         return ConfigText(check_config(parse_yaml(text)), text, path.parent)
     except InputError as error:
-        line = line_of(text, _steps(error.place)) if error.place else None
+        line = line_of(text, steps_of(error.place)) if error.place else None
         raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
 
 
@@ -93,8 +92,3 @@ def _difference(place: str, old: Any, new: Any) -> tuple[str, Any, Any] | None:
         if found:
             return found
     return None
-
-
-def _steps(place: str) -> tuple[str | int, ...]:
-    """("network", "channels", 0) for `network.channels[0]`."""
-    return tuple(int(index) if index else name for name, index in re.findall(r"([^.\[\]]+)|\[(\d{1,18})\]", place))

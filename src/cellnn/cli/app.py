@@ -16,6 +16,7 @@ import typer
 from ..devices.errors import CellnnError, InputError
 from .crosscheck import crosscheck
 from .data import data
+from .deploy import deploy
 from .devices import DevicesCommand, devices
 from .evaluate import evaluate
 from .export import export
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (simulate, export, import_deck, crosscheck, devices, templates, train, sample, evaluate, data):
+for _command in (simulate, export, import_deck, crosscheck, devices, templates, train, sample, evaluate, data, deploy):
     _name = "import" if _command is import_deck else None
     app.command(_name, cls=DevicesCommand if _command is devices else None)(_command)
 

@@ -1,0 +1,82 @@
+"""What a deployment leaves: report.json, report.html that stands alone, samples.npz, pictures."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...devices.errors import InputError
+from ...devices.files import replacing
+from ..measures.evaluation import evaluate_images
+from .deploy import Deployer, Deployment
+from .hardware_file import HardwareText
+
+LEAST = 100
+"""Pictures below which nothing is said of distributions."""
+FIGURES = ("frechet", "kernel", "precision", "recall", "confident", "label_agreement")
+
+
+def report_of(deployer: Deployer, found: Deployment, hardware: HardwareText, seed: int) -> dict[str, Any]:
+    """All figures, as report.json holds them."""
+    model = deployer.model
+    content: dict[str, Any] = {
+        "cellnn": 1,
+        "model": {"name": model.config.name, "weights": model.about["weights"], "block": model.config.network.block},
+        "hardware": {"name": hardware.spec.name, "text": hardware.text, "seeds": deployer.seeds},
+        "samples": {"count": len(found.ideal), "seed": seed},
+        "similarity": {"mean": found.similarity[0], "least": found.similarity[1]},
+        "answers": [asdict(one) for one in found.answers],
+        "blocks": found.blocks,
+        "ablation": {name: asdict(one) for name, one in found.ablation.items()},
+        "costs_most": costs_most(found),
+        "ranges": {name: asdict(one) for name, one in found.ranges.items()},
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in ("cellnn", "numpy", "numba", "torch")},
+    }
+    if len(found.ideal) >= LEAST:
+        content["quality"] = {
+            name: _quality(deployer, pictures, found.labels)
+            for name, pictures in (("ideal", found.ideal), ("deployed", found.deployed))
+        }
+    return content
+
+
+def _quality(deployer: Deployer, pictures: Any, labels: Any) -> dict[str, Any]:
+    report = evaluate_images(pictures, deployer.data, deployer.unseen, labels=labels)
+    return {name: asdict(report[name]) for name in FIGURES if name in report.figures}
+
+
+def costs_most(found: Deployment) -> str | None:
+    """The effect that by itself moves the answers farthest; None where none is on."""
+    alone = {name: one.difference for name, one in found.ablation.items() if name.startswith("only ")}
+    return max(alone, key=lambda name: alone[name]).removeprefix("only ") if alone else None
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder of a report. Raises InputError where there is one already, or none can be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("", str(folder), "a folder for the report", error.strerror or str(error)) from None
+    if (folder / "report.json").exists():
+        raise InputError("", str(folder), "a folder without a report", "choose another one, or remove it")
+
+
+def write_samples(path: Path, found: Deployment, seed: int, content: dict[str, Any]) -> None:
+    """samples.npz: `images` of the chip, `ideal` from the same noise, labels, seed, provenance."""
+    arrays: dict[str, Any] = {
+        "images": found.deployed.numpy(),
+        "ideal": found.ideal.numpy(),
+        "seed": np.int64(seed),
+        "provenance": np.array(json.dumps({key: content[key] for key in ("model", "hardware", "versions")})),
+    }
+    if found.labels is not None:
+        arrays["labels"] = found.labels.numpy()
+    with replacing(path) as temporary, Path(temporary).open("wb") as file:
+        np.savez_compressed(file, **arrays)

@@ -1,0 +1,57 @@
+"""`cellnn deploy`: a trained model on a simulated chip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .output import progress_bar, write_json
+
+
+def deploy(
+    model: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or the name of a shipped model.")],
+    hardware: Annotated[Path, typer.Argument(metavar="HARDWARE.yaml", help="The chip.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="REPORT", help="The folder the report goes to.")],
+    n: Annotated[int, typer.Option("-n", metavar="N", help="So many pictures.", min=1, max=1_000_000)] = 64,
+    seed: Annotated[
+        int | None, typer.Option(metavar="S", help="Seed of the pictures' noise (default: the config's).", min=0)
+    ] = None,
+    steps: Annotated[int | None, typer.Option(metavar="K", help="Steps of the sampler.", min=1)] = None,
+    folder: Annotated[Path | None, typer.Option(metavar="F", help="Where the data set's files lie.")] = None,
+    threads: Annotated[int | None, typer.Option(metavar="T", help="At most so many.", min=1)] = None,
+) -> None:
+    """Put a trained model's arrays on a simulated chip: pictures, what each effect costs, a report."""
+    from ..diffusion.deployment.hardware_file import read_hardware
+
+    read = read_hardware(hardware)
+
+    from ..devices.files import replacing
+    from ..diffusion.deployment.deploy import Deployer
+    from ..diffusion.deployment.page import page
+    from ..diffusion.deployment.report import prepare, report_of, write_samples
+    from ..diffusion.training.load_run import load_run
+    from ..diffusion.training.pictures import save_sheet
+    from ..simulator.engines import thread_count
+
+    trained = load_run(model)
+    deployer = Deployer(
+        trained, read.spec, folder=None if folder is None else str(folder), threads=thread_count(threads)
+    )
+    prepare(output)
+    chosen = trained.config.seed.samples if seed is None else seed
+    with progress_bar() as report:
+        found = deployer.run(n, chosen, steps=steps, progress=report)
+    content = report_of(deployer, found, read, chosen)
+    pictures = {"ideal": output / "ideal.png", "deployed": output / "deployed.png"}
+    save_sheet(found.ideal, pictures["ideal"])
+    save_sheet(found.deployed, pictures["deployed"])
+    write_samples(output / "samples.npz", found, chosen, content)
+    with replacing(output / "report.html") as temporary:
+        temporary.write_text(page(content, pictures), encoding="utf-8")
+    write_json(content, str(output / "report.json"))
+    most = content["costs_most"] or "no effect"
+    same, distance = found.similarity[0], found.ablation["all"].difference
+    print(f"{n} pictures, mean SSIM to the ideal arrays' {same:.3f}; answers differ by {distance:.2%} ({most} most)")
+    print(f"wrote {output}/report.html, report.json, samples.npz, ideal.png, deployed.png")

@@ -1,0 +1,107 @@
+"""`cellnn deploy`: what it leaves, and what it refuses."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from cellnn.diffusion.training import read_config, train
+
+CONFIG = {
+    "cellnn": 1, "name": "tiny", "data": {"name": "digits"},
+    "network": {
+        "block": "m-cellnn", "channels": [4, 6], "embedding": 8,
+        "cell": {
+            "circuit": "m-cellnn", "voltage_unit": "50mV", "output": {"kind": "rectifier", "leak": 0.01},
+            "memristor": {"model": "strachan-taox", "x0": 0.02},
+        },
+        "integration": [{"method": "rk4", "steps": 2}],
+    },
+    "training": {"steps": 4, "batch": 16, "warmup": 0, "evaluate_every": 0},
+    "sampling": {"sampler": "dpm-solver++", "steps": 4},
+}  # fmt: skip
+HARDWARE = {"quantisation": {"bits": 6}, "mismatch": {"weights": "1%", "R": "5%"}, "converters": {"input": {"bits": 8}}}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    train(read_config(CONFIG), folder)
+    return folder
+
+
+@pytest.fixture
+def write_hardware(tmp_path):
+    def write(**content):
+        path = tmp_path / "hardware.yaml"
+        path.write_text(yaml.safe_dump({"cellnn": 1, "name": "test", **content}))
+        return path
+
+    return write
+
+
+def read(folder):
+    return json.loads((folder / "report.json").read_text())
+
+
+def test_ideal_hardware_changes_nothing(run, write_hardware, cellnn_command, tmp_path):
+    result = cellnn_command("deploy", run, write_hardware(), "-n", 5, "-o", tmp_path / "report")
+    assert (result.status, result.err) == (0, "")
+    report = read(tmp_path / "report")
+    assert report["costs_most"] is None and "quality" not in report
+    assert report["similarity"]["least"] > 1 - 1e-6
+    assert max(report["blocks"].values()) < 1e-4
+    with np.load(tmp_path / "report" / "samples.npz", allow_pickle=False) as samples:
+        assert samples["images"].shape == (5, 1, 8, 8)
+        assert np.abs(samples["images"] - samples["ideal"]).max() < 1e-3
+    page = (tmp_path / "report" / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 2 and "src='http" not in page
+
+
+def test_effects_are_told_apart(run, write_hardware, cellnn_command, tmp_path):
+    for name in ("first", "second"):
+        result = cellnn_command("deploy", run, write_hardware(hardware=HARDWARE), "-n", 3, "-o", tmp_path / name)
+        assert result.status == 0
+    report = read(tmp_path / "first")
+    assert read(tmp_path / "second") == report  # same seeds, same bits
+    effects = ["quantisation", "mismatch of weights", "mismatch of cells", "converters"]
+    kinds = [f"{kind} {name}" for kind in ("only", "all but") for name in effects]
+    assert set(report["ablation"]) == {"none", "all", *kinds}
+    distances = {name: one["difference"] for name, one in report["ablation"].items()}
+    assert distances["none"] == 0.0 and all(
+        1e-6 < distances[f"only {name}"] < distances["all"] * 1.5 for name in effects
+    )
+    assert report["costs_most"] == max(effects, key=lambda name: distances[f"only {name}"])
+    assert all(0.0 < one["difference"] < 1.0 for one in report["answers"])
+
+
+@pytest.mark.parametrize(
+    "content, fragment",
+    [
+        ({"hardware": {"quantisation": {"bits": 1}}}, "line 4: hardware.quantisation.bits: got 1"),
+        ({"hardware": {"mismatsh": {}}}, "did you mean mismatch?"),
+        ({"integration": {"steps": 0}}, "integration.steps"),
+        ({"cellnn": 2}, "cellnn: got 2"),
+        ({"hardware": {"mismatch": {"memristor": {"gm": 0.1}}}}, "hardware.mismatch.memristor"),
+    ],
+)
+def test_bad_hardware(run, write_hardware, cellnn_command, tmp_path, content, fragment):
+    result = cellnn_command("deploy", run, write_hardware(**content), "-n", 3, "-o", tmp_path / "report")
+    assert result.status == 2 and result.err.count("\n") == 1
+    assert fragment in result.err
+    assert not (tmp_path / "report").exists()
+
+
+def test_models_and_folders_that_do_not_fit(run, write_hardware, cellnn_command, tmp_path):
+    conv = {**CONFIG, "network": {"block": "conv", "channels": [4, 6], "embedding": 8}}
+    train(read_config(conv), tmp_path / "conv")
+    result = cellnn_command("deploy", tmp_path / "conv", write_hardware(), "-n", 3, "-o", tmp_path / "report")
+    assert result.status == 2 and "a network of arrays" in result.err
+    result = cellnn_command("deploy", "nothing", write_hardware(), "-n", 3, "-o", tmp_path / "report")
+    assert result.status == 2 and "nothing" in result.err
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "report.json").write_text("{}")
+    result = cellnn_command("deploy", run, write_hardware(), "-n", 3, "-o", tmp_path / "full")
+    assert result.status == 2 and "without a report" in result.err
+    assert (tmp_path / "full" / "report.json").read_text() == "{}"
