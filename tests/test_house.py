@@ -53,6 +53,11 @@ def test_every_example_loads(path):
 
         assert read_config(path).text == path.read_text()
         return
+    if path.name.startswith("hardware-"):
+        from cellnn.diffusion.deployment.hardware_file import read_hardware
+
+        assert read_hardware(path).text == path.read_text()
+        return
     import cellnn
 
     assert cellnn.load(path).notes == ()

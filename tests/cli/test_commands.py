@@ -30,7 +30,7 @@ def test_simulate_writes_a_group_per_layer(spec, write_spec, cellnn_command, tmp
         assert layer["time"].values == pytest.approx(np.linspace(0, 1e-6, 5))
         assert layer["time"].attrs["units"] == "s"
         assert layer.attrs["status"] == tree.attrs["status"] == "completed"
-        assert json.loads(layer.attrs["seeds"]) == {"mismatch": 0, "noise": 1}
+        assert json.loads(layer.attrs["seeds"]) == {"mismatch": 0, "programming": 0, "noise": 1}
         assert json.loads(layer.attrs["solver_statistics"])["steps"] > 0
     assert len(tree.attrs["spec_hash"]) == 64
     assert json.loads(tree.attrs["versions"])["cellnn"] == cellnn.__version__

@@ -172,7 +172,7 @@ def test_a_valid_spec_means_what_it_says(pair):
     assert (run.method, run.save) == (spec["run"]["method"], spec["run"]["save"])
     assert (run.stop, run.rtol) == (pytest.approx(meant["stop"], **close), pytest.approx(meant["rtol"], **close))
     assert run.step == (None if meant["step"] is None else pytest.approx(meant["step"], **close))
-    assert circuit.seeds == spec["seed"] and circuit.name == spec["name"]
+    assert circuit.seeds == {"programming": 0, **spec["seed"]} and circuit.name == spec["name"]
 
 
 # ------------------------------------------------------------------ mutations
@@ -388,7 +388,7 @@ def test_any_text_is_a_finite_quantity_or_refused(text, unit):
 
 @pytest.mark.parametrize(
     "text",
-    ["1,5", "1,000", "1/2", "13V/2us", "0x10", "50%", "$5", "Z0", "eps0", "k", "c", "x = 5", "1nF -- a remark", "1_000",
+    ["1,5", "1,000", "1/2", "13V/2us", "0x10", "50%%", "% 5", "%", "$5", "Z0", "eps0", "k", "c", "x = 5", "1nF -- a remark", "1_000",
      "", "--1", "1 2", "1V/", "/s", "1e", "1V/s/s", "\u0661"],
 )  # fmt: skip
 def test_what_quantiphy_would_read_in_its_own_way_is_refused(text):
@@ -398,6 +398,13 @@ def test_what_quantiphy_would_read_in_its_own_way_is_refused(text):
     if text != "1e":
         with pytest.raises(cellnn.InputError):
             parse_any_quantity(text)
+
+
+def test_per_cent_are_for_pure_numbers():
+    assert parse_quantity("5%", "1") == 0.05 and parse_quantity(" 12.5 % ", "1") == 0.125
+    for unit in ("F", "V", "V/s"):
+        with pytest.raises(cellnn.InputError):
+            parse_quantity("5%", unit)
 
 
 def test_no_constant_of_nature_hides_in_a_unit():
