@@ -34,7 +34,7 @@ def parse_quantity(value: Any, unit: str) -> float:
     anything else, for another dimension and for non-finite values.
     """
     expected = _expected(unit)
-    if unit == "1" and isinstance(value, str) and value.rstrip().endswith("%"):
+    if unit == "1" and isinstance(value, str) and value.count("%") == 1 and value.rstrip()[-1] == "%":
         return parse_quantity(value.rstrip()[:-1], unit) / 100.0
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise InputError("", value, expected)
