@@ -93,12 +93,12 @@ class MismatchSpec(Section):
     memristor: dict[str, Any] | float | str | None = None
 
     def parameters(self, cell: CellCircuit) -> dict[str, Spread]:
-        """Spreads by flat parameter; a number for the memristor is that of all its parameters."""
+        """Spreads by flat parameter; a number for the memristor is that of all its parameters, where there is one."""
         found = {"R": self.R, "C": self.C}
         known = [name.removeprefix("memristor_") for name in flat_parameters(cell) if name.startswith("memristor_")]
         known += ["area"] if hasattr(cell, "area") else []
         given = self.memristor
-        if given is not None and not known:
+        if isinstance(given, dict) and not known:
             raise InputError("memristor", given, "nothing: these cells have no memristor")
         if given is not None and not isinstance(given, dict):
             given = dict.fromkeys(known, given)
