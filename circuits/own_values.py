@@ -93,11 +93,13 @@ def _parameters(owner: Any, prefix: str = "") -> dict[str, Parameter]:
 def _checked(name: str, values: Any, shape: tuple[int, ...]) -> Array | None:
     if values is None:
         return None
-    array = np.array(values, np.float64, order="C")  # a copy: the caller's array stays his
+    kind = np.float32 if getattr(values, "dtype", None) == np.float32 else np.float64
+    array = values
+    if not (isinstance(values, np.ndarray) and values.dtype == kind and not values.flags.writeable):
+        array = np.array(values, kind, order="C")  # a copy: the caller's array stays his
     if array.ndim != len(shape) + 1 or array.shape[1:] != shape or len(array) == 0:
         raise InputError(name, _by(array.shape), f"chips x {_by(shape)} numbers")
-    wrong = np.argwhere(~np.isfinite(array))
-    if len(wrong):
+    if not np.isfinite(array.sum()) and len(wrong := np.argwhere(~np.isfinite(array))):
         raise InputError(_at(name, wrong[0]), float(array[tuple(wrong[0])]), "a finite number")
     array.flags.writeable = False
     return array

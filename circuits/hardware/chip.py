@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...devices.parameter import flat_parameters
-from ...devices.variability.pair import Sides
 from ...devices.variability.streams import stream
 from ..array import CellArray
 from ..own_values import OwnValues, parameter_range
@@ -37,21 +36,38 @@ class Chip:
     programmed: tuple[str, ...] = ("A", "B", "z")
     """What is made of conductances; the rest is put there anew for every run, by converters."""
 
+    single: bool = False
+    """Whether weights are kept in single precision, for the sake of speed and memory."""
+
     def at(self, run: int = 0) -> CellArray:
         """The array as it is in this run."""
-        array = self.array
-        weights = {name: self._made(name, self._read(name, run)) for name in self._design}
-        changed = {name: values for name, values in weights.items() if values.ndim > self._design[name].ndim}
-        parameters = self._parameters
-        x0 = self._x0()
-        if not changed and not parameters and x0 is array.x0:
+        if not self._read_spreads:
+            return self._still
+        noisy = {}
+        for name, spread in self._read_spreads.items():
+            drawn = stream(self._seed("noise"), *self._purpose("noise", name, run))
+            values = drawn.standard_normal(spread.shape, dtype=np.float32)
+            values = np.multiply(values, spread, out=values if self.single else None)
+            values += self._weights[name]
+            values.flags.writeable = False
+            noisy[name] = values
+        return self._array({**self._weights, **noisy})
+
+    @cached_property
+    def _still(self) -> CellArray:
+        """The array without read noise."""
+        return self._array(self._weights)
+
+    def _array(self, weights: Mapping[str, Array]) -> CellArray:
+        array, x0 = self.array, self._x0
+        if not weights and not self._parameters and x0 is array.x0:
             return array
         given = array.own or OwnValues()
         own = OwnValues(
-            A=changed.get("A", given.A),
-            B=changed.get("B", given.B),
-            z=changed.get("z", given.z),
-            parameters={**given.parameters, **parameters},
+            A=weights.get("A", given.A),
+            B=weights.get("B", given.B),
+            z=weights.get("z", given.z),
+            parameters={**given.parameters, **self._parameters},
         )
         return replace(array, own=own, x0=x0)
 
@@ -64,45 +80,68 @@ class Chip:
     @cached_property
     def scale(self) -> float:
         """Siemens of a unit of weight: the largest of the array takes the whole range."""
-        return self.hardware.pair.scale(max(float(np.abs(w).max(initial=0.0)) for w in self._design.values()))
+        largest = (float(np.abs(self._design[name]).max(initial=0.0)) for name in self.programmed)
+        return self.hardware.pair.scale(max(largest, default=0.0))
 
     @cached_property
-    def _conductances(self) -> dict[str, Sides]:
-        """The conductances of every cell's own devices, (1, .., rows, columns)."""
-        chip, found = self.hardware, {}
-        for name in self.programmed:
-            w = self._design[name]
-            asked = chip.pair.programmed(self._of_cells(name, w), self.scale)
-            found[name] = chip.pair.under(
-                asked, chip.programmed, self._seed("programming"), *self._purpose("programming", name)
-            )
-        return found
+    def _weights(self) -> dict[str, Array]:
+        """Weights (1, .., rows, columns) that are not as designed, without read noise."""
+        return self._made[0]
 
-    def _read(self, name: str, run: int) -> Array:
-        """Weights as they are read; those of the template where they are as designed."""
-        chip = self.hardware
-        if name not in self.programmed or not (chip.programmed or chip.read_noise):
-            return self._design[name]
-        sides = chip.pair.under(
-            self._conductances[name], chip.read_noise, self._seed("noise"), *self._purpose("noise", name, run)
-        )
-        return chip.pair.weights(sides, self.scale)
+    @cached_property
+    def _read_spreads(self) -> dict[str, Array]:
+        """Standard deviations of weights by read noise, that of a pair the root of the sum of both squares."""
+        return self._made[1]
 
-    def _made(self, name: str, w: Array) -> Array:
-        """The weights as the chip's own devices and summing nodes make them."""
-        chip = self.hardware
+    @cached_property
+    def _made(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Both, in one go: the conductances they come from are as many again."""
+        chip, weights, spreads = self.hardware, {}, {}
+        kind = np.float32 if self.single else np.float64
+        for name, design in self._design.items():
+            w, spread = design, None
+            if name in self.programmed and (chip.programmed or chip.read_noise):
+                asked = chip.pair.programmed(self._of_cells(design), self.scale)
+                seed = self._seed("programming")
+                sides = chip.pair.under(asked, chip.programmed, seed, *self._purpose("programming", name))
+                w = chip.pair.weights(sides, self.scale)
+                for noise in chip.read_noise:
+                    spread = np.hypot(noise.spread(sides[0]), noise.spread(sides[1])) / self.scale
+            factor = self._factor(name)
+            if factor is not None:
+                w = (w if w.ndim > design.ndim else self._of_cells(design)) * factor
+                spread = None if spread is None else spread * factor
+            if name == "z" and chip.offset.active:
+                w = (w if w.ndim > design.ndim else self._of_cells(design)) + self._offset
+            if w is not design:
+                weights[name] = np.asarray(w, kind)
+            if spread is not None:
+                spreads[name] = np.asarray(spread, kind)
+        for values in (*weights.values(), *spreads.values()):
+            values.flags.writeable = False
+        return weights, spreads
+
+    def _factor(self, name: str) -> Array | None:
+        """What the chip's synapses and summing nodes multiply a weight with; None where they are as designed."""
+        chip, factor = self.hardware, None
         if chip.weights.active and name in self.programmed:
-            own = self._of_cells(name, w)
-            w = own * chip.weights.factors(own.shape, self._stream("weights", name))
+            shape = (1, *self._design[name].shape, *self._size)
+            factor = chip.weights.factors(shape, self._stream("weights", name))
         if chip.gain.active:
-            w = self._of_cells(name, w) * self._gain.reshape(1, -1, *(1,) * (3 if name != "z" else 0), *self._size)
-        if name == "z" and chip.offset.active:
-            w = self._of_cells(name, w) + chip.offset.offsets((1, *self.array.shape), self._stream("offset"))
-        return w
+            gain = self.node_gain.reshape(1, -1, *(1,) * (3 if name != "z" else 0), *self._size)
+            factor = gain if factor is None else factor * gain
+        return factor
 
     @cached_property
-    def _gain(self) -> Array:
+    def node_gain(self) -> Array:
+        """What each cell's summing node multiplies all that drives it with, (1, channels, rows, columns)."""
+        if not self.hardware.gain.active:
+            return np.ones((1, *self.array.shape))
         return self.hardware.gain.factors((1, *self.array.shape), self._stream("gain"))
+
+    @cached_property
+    def _offset(self) -> Array:
+        return self.hardware.offset.offsets((1, *self.array.shape), self._stream("offset"))
 
     @cached_property
     def _parameters(self) -> dict[str, Array]:
@@ -115,6 +154,7 @@ class Chip:
                 found[name] = np.clip(drawn, low, high)
         return found
 
+    @cached_property
     def _x0(self) -> float | Array | None:
         spread, x0 = self.hardware.x0, self.array.x0
         if not spread.active or x0 is None:
@@ -126,10 +166,8 @@ class Chip:
     def _size(self) -> tuple[int, int]:
         return self.array.rows, self.array.columns
 
-    def _of_cells(self, name: str, w: Array) -> Array:
+    def _of_cells(self, w: Array) -> Array:
         """(1, .., rows, columns): every cell has devices of its own."""
-        if w.ndim > self._design[name].ndim:
-            return w
         return np.broadcast_to(w[np.newaxis, ..., np.newaxis, np.newaxis], (1, *w.shape, *self._size))
 
     def _seed(self, name: str) -> int:

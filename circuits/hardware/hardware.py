@@ -56,6 +56,6 @@ class Hardware:
         return [effect for effect in chain if effect is not None and effect.active]
 
     @property
-    def read_noise(self) -> list[ConductanceEffect]:
+    def read_noise(self) -> list[ReadNoise]:
         """What moves them from run to run."""
         return [self.read] if self.read is not None and self.read.active else []

@@ -55,7 +55,9 @@ class DeployedArray:
 
     def __post_init__(self) -> None:
         designed = self.folded.array(self.rows, self.columns)
-        self.chip = Chip(designed, self.hardware, self.seeds, programmed=("A", "B"))
+        self.chip = Chip(
+            designed, self.hardware, self.seeds, programmed=("A", "B"), single=self.integration.precision == "single"
+        )
         chips = [
             None if converter is None else replace(converter, full_scale=converter.full_scale * largest)
             for converter, largest in zip((self.hardware.into, self.hardware.out), self.ranges, strict=True)
@@ -89,8 +91,8 @@ class DeployedArray:
             fed = own_feed(padded, np.asarray(own.B, dtype), self.integration.threads or 1)
         else:
             fed = _correlated(padded, np.asarray(template.B, dtype))
-        z = gain * self.folded.shift + bias
-        feed = fed * gain[..., None, None] + z[..., None, None]
+        z = (gain * self.folded.shift + bias)[..., None, None]
+        feed = fed * gain[..., None, None] + (z * self.chip.node_gain if self.hardware.gain.active else z)
         return feed if own.z is None else feed + own.z
 
     def _integrated(self, made: CellArray, feed: Array, stop: float) -> tuple[Array, Array]:
