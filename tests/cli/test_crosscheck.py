@@ -261,10 +261,10 @@ def test_bad_command_lines_are_refused_before_anything_runs(
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_cells_with_values_of_their_own_have_no_deck(write_spec):
+def test_several_chips_have_no_deck(write_spec):
     circuit = cellnn.load(write_spec(SMALL))
-    own = OwnValues(z=np.zeros((1, 1, 3, 4)))
-    with pytest.raises(cellnn.InputError, match="cells with values of their own"):
+    own = OwnValues(z=np.zeros((2, 1, 3, 4)))
+    with pytest.raises(cellnn.InputError, match="one chip for a deck"):
         cellnn.crosscheck(replace(circuit, arrays=(replace(circuit.arrays[0], own=own),)))
 
 
