@@ -322,8 +322,9 @@ def interrupt(arguments: list[str], number: int, temporary: Path) -> tuple[int, 
     """Send a signal to a parent in the middle of its runs: its exit status, and the processes it had started."""
     root = Path(__file__).parent.parent.parent
     parent = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED, *arguments], cwd=root, env={**os.environ, "TMPDIR": str(temporary)}
-    )
+        [sys.executable, "-c", INTERRUPTED, *arguments], cwd=root, env={**os.environ, "TMPDIR": str(temporary)},
+        preexec_fn=hear_ctrl_c,
+    )  # fmt: skip
     wanted = 1 if arguments[1] == "one" else 2
     running: list[psutil.Process] = []
     while parent.poll() is None:  # wait for processes that compute
@@ -332,7 +333,17 @@ def interrupt(arguments: list[str], number: int, temporary: Path) -> tuple[int, 
             break
         time.sleep(0.05)
     parent.send_signal(number)
-    return parent.wait(30), [process.pid for process in running]
+    try:
+        return parent.wait(30), [process.pid for process in running]
+    except subprocess.TimeoutExpired:  # nothing goes on when the test fails
+        for process in (*running, parent):
+            process.kill()
+        raise
+
+
+def hear_ctrl_c() -> None:
+    """In a new process: tests that were started in the background of a shell ignore Ctrl-C, and pass that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @both
