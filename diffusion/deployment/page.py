@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from .html import table
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a2e; }
@@ -39,19 +40,19 @@ def page(content: dict[str, Any], pictures: dict[str, Path]) -> str:
     parts.append("<h2>Effects</h2><p>Answers of the network to noised pictures nobody learned from: mean squared error "
                  "against the right answer, and how far they are from the ideal network's.</p>")  # fmt: skip
     rows = [[name, f"{one['error']:.4f}", f"{one['difference']:.2%}"] for name, one in content["ablation"].items()]
-    parts.append(_table(("effects that are on", "error", "distance from ideal"), rows))
+    parts.append(table(("effects that are on", "error", "distance from ideal"), rows))
     parts.append("<h2>Diffusion time</h2>")
     rows = [
         [f"{one['t']:.2f}", f"{one['ideal']:.4f}", f"{one['deployed']:.4f}", f"{one['difference']:.2%}"]
         for one in content["answers"]
     ]
-    parts.append(_table(("t (1: noise)", "error, ideal", "error, deployed", "distance from ideal"), rows))
+    parts.append(table(("t (1: noise)", "error, ideal", "error, deployed", "distance from ideal"), rows))
     parts.append("<h2>Blocks</h2><p>Each under the ideal network's own input to it.</p>")
     rows = [
         [name, f"{one:.2%}", f"{content['ranges'][name]['input']:.1f}", f"{content['ranges'][name]['output']:.1f}"]
         for name, one in content["blocks"].items()
     ]
-    parts.append(_table(("block", "distance from ideal", "input range [V1]", "output range [V1]"), rows))
+    parts.append(table(("block", "distance from ideal", "input range [V1]", "output range [V1]"), rows))
     parts.append(f"<h2>Hardware</h2><pre>{escape(content['hardware']['text'])}</pre>")
     seeds = ", ".join(f"{name} {value}" for name, value in content["hardware"]["seeds"].items())
     versions = ", ".join(f"{name} {value}" for name, value in content["versions"].items())
@@ -69,7 +70,7 @@ def _quality(quality: dict[str, Any]) -> str:
         if name in quality["ideal"]:
             ideal, deployed = quality["ideal"][name], quality["deployed"][name]
             rows.append([title, _figure(ideal), _figure(deployed), _number(ideal["own"])])
-    return _table(("measure", "ideal", "deployed", "the data's own"), rows)
+    return table(("measure", "ideal", "deployed", "the data's own"), rows)
 
 
 def _figure(one: dict[str, Any]) -> str:
@@ -82,9 +83,3 @@ def _figure(one: dict[str, Any]) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
