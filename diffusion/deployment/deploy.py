@@ -12,12 +12,13 @@ from ...circuits.hardware import Hardware
 from ...devices.errors import InputError
 from ..data import ImageData, load_images
 from ..measures.similarity import ssim
+from ..networks.blocks.cells import blocks_of
+from ..networks.ranges import Range, measured_ranges
 from ..training.model import TrainedModel
 from .ablation import ablations
 from .errors import AnswerError, answer_errors, block_errors
-from .fold import blocks_of
 from .hardware_file import DeploymentSpec
-from .network import Range, deployed, measured_ranges
+from .network import deployed
 from .noised import questions
 
 TIMES = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)

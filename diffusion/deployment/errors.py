@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .fold import blocks_of
+from ..networks.blocks.cells import blocks_of
 from .network import DeployedBlock
 from .noised import Questions
 

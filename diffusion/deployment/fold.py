@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...circuits.array import CellArray
 from ...circuits.boundary import Boundary
@@ -77,15 +77,6 @@ class FoldedBlock:
     def largest_weight(self) -> float:
         """The largest |w|, which takes the whole range of conductances."""
         return float(max(np.abs(self.A).max(initial=0.0), np.abs(self.B).max(initial=0.0)))
-
-
-def blocks_of(network: nn.Module) -> dict[str, CellBlock]:
-    """The blocks that are arrays, by their names in the network. Raises InputError when there is none."""
-    found = {name: module for name, module in network.named_modules() if isinstance(module, CellBlock)}
-    if not found:
-        expected = "a network of arrays: block cellnn or m-cellnn"
-        raise InputError("network.block", "conv", expected, "convolutions have nothing to deploy")
-    return found
 
 
 def _array(value: Tensor) -> Array:

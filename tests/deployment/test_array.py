@@ -11,10 +11,12 @@ from cellnn.devices.variability.converter import Converter
 from cellnn.devices.variability.programming import ConstantError
 from cellnn.devices.variability.spread import Spread
 from cellnn.diffusion.deployment.array import DeployedArray, Integration
-from cellnn.diffusion.deployment.fold import FoldedBlock, blocks_of
-from cellnn.diffusion.deployment.network import deployed, measured_ranges
+from cellnn.diffusion.deployment.fold import FoldedBlock
+from cellnn.diffusion.deployment.network import deployed
 from cellnn.diffusion.layers import FixedSteps
 from cellnn.diffusion.networks import NetworkSpec, build_network
+from cellnn.diffusion.networks.blocks.cells import blocks_of
+from cellnn.diffusion.networks.ranges import measured_ranges
 
 TAOX = {
     "circuit": "m-cellnn", "voltage_unit": "50mV", "memristor": {"model": "strachan-taox", "x0": 0.02},

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from ....devices.errors import InputError
 from ...layers import ArrayDynamics
 from ...layers.coupling import correlate, initial_weights
 from ..spec import NetworkSpec
@@ -73,6 +74,15 @@ def in_use(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
     assert norm.running_mean is not None and norm.running_var is not None
     gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     return gain, norm.bias - norm.running_mean * gain
+
+
+def blocks_of(network: nn.Module) -> dict[str, CellBlock]:
+    """The blocks that are arrays, by their names in the network. Raises InputError when there is none."""
+    found = {name: module for name, module in network.named_modules() if isinstance(module, CellBlock)}
+    if not found:
+        expected = "a network of arrays: block cellnn or m-cellnn"
+        raise InputError("network.block", "conv", expected, "convolutions have nothing to deploy")
+    return found
 
 
 def cell_blocks(spec: NetworkSpec) -> Callable[[int, int, int], nn.Module]:
