@@ -74,13 +74,15 @@ def empty_netlist(circuit: Circuit) -> Netlist:
     return netlist
 
 
-def add_subcircuits(netlist: Netlist, array: CellArray, layer: int, held: bool) -> None:
-    """Those of the cell and of the layer's templates; of those known already, none."""
+def add_subcircuits(
+    netlist: Netlist, array: CellArray, layer: int, held: bool, channels: Iterable[int] | None = None
+) -> None:
+    """Those of the cell and of the templates of the layer's channels; of those known already, none."""
     known = {sub.name for sub in netlist.subcircuits}
     for sub in cell_subcircuits(array, layer, held):
         if sub.name not in known:
             netlist.subcircuit(sub)
-    for channel in range(array.channels):
+    for channel in range(array.channels) if channels is None else channels:
         netlist.subcircuit(template_subcircuit(array, layer, channel))
 
 

@@ -98,7 +98,7 @@ def couple(circuit: Circuit, array: CellArray, layer: int, window: Window) -> se
     resistive = isinstance(array.cell, OpAmpCell)
     reach = array.template.radius
     places = _around(array.boundary, array.rows, array.columns, reach)
-    for channel in range(array.channels):
+    for channel in window.channels_of(array.channels):
         name, found, biases = name_of(layer, channel), list(taps(array, channel)), bias_of(array, channel)
         own = [tap for tap in found if tap.weights.size > 1]
         kinds = [("y" if tap.matrix == "A" else "u") + ("n" if resistive and tap.weight < 0 else "") for tap in found]

@@ -1,9 +1,9 @@
-"""A rectangle of an array."""
+"""A rectangle of an array, in all of its channels or in some."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..circuits.array import Array, CellArray
@@ -18,6 +18,8 @@ class Window:
 
     rows: tuple[int, int]
     columns: tuple[int, int]
+    channels: tuple[int, ...] | None = None
+    """In rising order; None: all."""
 
     @classmethod
     def all_of(cls, array: CellArray) -> Window:
@@ -38,19 +40,27 @@ class Window:
             raise InputError(place, text, f"a window within the {array.rows} x {array.columns} cells of the array")
         return cls((row, row + rows), (column, column + columns))
 
-    def __contains__(self, cell: tuple[int, int]) -> bool:
-        return self.rows[0] <= cell[0] < self.rows[1] and self.columns[0] <= cell[1] < self.columns[1]
+    def __contains__(self, place: tuple[int, int, int]) -> bool:
+        """Whether the cell at (channel, row, column) is one of its own."""
+        channel, row, column = place
+        inside = self.rows[0] <= row < self.rows[1] and self.columns[0] <= column < self.columns[1]
+        return inside and (self.channels is None or channel in self.channels)
+
+    def channels_of(self, channels: int) -> Sequence[int]:
+        """Its channels, in an array that has so many."""
+        return range(channels) if self.channels is None else self.channels
 
     def places(self, channels: int) -> Iterator[tuple[int, int, int]]:
         """(channel, row, column) of its cells, in the order of an array."""
-        for channel in range(channels):
+        for channel in self.channels_of(channels):
             for row in range(*self.rows):
                 for column in range(*self.columns):
                     yield channel, row, column
 
     def cut(self, planes: Array) -> Array:
-        """The window's part of planes (..., rows, columns)."""
-        return planes[..., slice(*self.rows), slice(*self.columns)]
+        """The window's part of planes (..., channels, rows, columns)."""
+        inside = planes[..., slice(*self.rows), slice(*self.columns)]
+        return inside if self.channels is None else inside[..., list(self.channels), :, :]
 
     def __str__(self) -> str:
         (row, last), (column, end) = self.rows, self.columns

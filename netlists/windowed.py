@@ -22,22 +22,23 @@ POINTS = 1000
 
 
 def window_deck(
-    circuit: Circuit, layer: int, window: Window, planes: Array, times: Array, outputs: Array, accuracy: Accuracy
-) -> str:
+    circuit: Circuit, layer: int, window: Window, planes: Array, times: Array, outputs: Array, accuracy: Accuracy,
+    points: int = POINTS,
+) -> str:  # fmt: skip
     """The deck of the window of one layer under its input (channels, rows, columns), normalised.
 
     Neighbours outside the window put out what they put out in the grid simulator: `outputs` [V] (times, channels, rows,
-    columns) at `times` [s].
+    columns) at `times` [s], as waveforms of at most so many `points`.
     """
     array, run = circuit.arrays[layer], circuit.run
     netlist = empty_netlist(circuit)
-    add_subcircuits(netlist, array, layer, held=False)
+    add_subcircuits(netlist, array, layer, held=False, channels=window.channels_of(array.channels))
     add_edge(netlist, array)
     start = array.start(planes)
     add_cells(netlist, array, layer, start, window, held=False)
     read = couple(netlist, array, layer, window)
     add_inputs(netlist, array, layer, planes, read)
-    _add_neighbours(netlist, layer, read, window, times, outputs)
+    _add_neighbours(netlist, layer, read, window, times, outputs, points)
     lines = [str(netlist).rstrip("\n"), accuracy.options(array, 1)]
     lines += [*start_lines(array, layer, start, window), *save_lines(array, layer, window)]
     lines += [accuracy.transient(array, run.stop, run.stop, run.save), ".end"]
@@ -45,11 +46,11 @@ def window_deck(
 
 
 def _add_neighbours(
-    netlist: Netlist, layer: int, read: Iterable[Reading], window: Window, times: Array, outputs: Array
+    netlist: Netlist, layer: int, read: Iterable[Reading], window: Window, times: Array, outputs: Array, points: int
 ) -> None:
-    finely = np.linspace(times[0], times[-1], POINTS)
+    finely = np.linspace(times[0], times[-1], points)
     for kind, channel, row, column in sorted(read):
-        if kind[0] != "y" or (row, column) in window:
+        if kind[0] != "y" or (channel, row, column) in window:
             continue
         volts = PchipInterpolator(times, outputs[:, channel, row, column])(finely) * (-1 if kind == "yn" else 1)
         # corners that lie on a line add nothing: a neighbour at rest is two points
