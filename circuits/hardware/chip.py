@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...devices.parameter import flat_parameters
+from ...devices.variability.pair import Sides
 from ...devices.variability.streams import stream
 from ..array import CellArray
 from ..own_values import OwnValues, parameter_range
@@ -101,9 +102,7 @@ class Chip:
         for name, design in self._design.items():
             w, spread = design, None
             if name in self.programmed and (chip.programmed or chip.read_noise):
-                asked = chip.pair.programmed(self._of_cells(design), self.scale)
-                seed = self._seed("programming")
-                sides = chip.pair.under(asked, chip.programmed, seed, *self._purpose("programming", name))
+                sides = self.sides(name)
                 w = chip.pair.weights(sides, self.scale)
                 for noise in chip.read_noise:
                     spread = np.hypot(noise.spread(sides[0]), noise.spread(sides[1])) / self.scale
@@ -120,6 +119,13 @@ class Chip:
         for values in (*weights.values(), *spreads.values()):
             values.flags.writeable = False
         return weights, spreads
+
+    def sides(self, name: str) -> Sides:
+        """g+ and g- [S] of A, B or z as they were programmed, (1, .., rows, columns), without read noise and without
+        the mismatch of weights."""
+        asked = self.hardware.pair.programmed(self._of_cells(self._design[name]), self.scale)
+        seed = self._seed("programming")
+        return self.hardware.pair.under(asked, self.hardware.programmed, seed, *self._purpose("programming", name))
 
     def _factor(self, name: str) -> Array | None:
         """What the chip's synapses and summing nodes multiply a weight with; None where they are as designed."""

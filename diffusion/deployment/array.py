@@ -81,6 +81,11 @@ class DeployedArray:
         self.runs += 1
         return y, states
 
+    def driven(self, u: Array, gain: Array, bias: Array) -> CellArray:
+        """The array of the coming run without inputs: what drives it beside its feedback is its bias, in every cell."""
+        made = self.chip.at(self.runs)
+        return _silent(made, self._feed(made, self.border.driven(u), gain, bias))
+
     def _feed(self, made: CellArray, u: Array, gain: Array, bias: Array) -> Array:
         """What drives the cells beside their feedback, in units of V1."""
         own, template = made.own or OwnValues(), made.template
@@ -98,12 +103,8 @@ class DeployedArray:
     def _integrated(self, made: CellArray, feed: Array, stop: float) -> tuple[Array, Array]:
         """Step by step where there is thermal noise, which comes in between; else at once."""
         how, thermal = self.integration, self.hardware.thermal
-        own = made.own or OwnValues()
-        template = made.template
-        channels = self.folded.channels
-        silent = Template.of(A=template.A, B=np.zeros((channels, 1, 1, 1)), z=template.z, channels=channels)
-        array = replace(made, template=silent, own=OwnValues(A=own.A, z=feed, parameters=own.parameters))
-        u = np.zeros((len(feed), silent.B.shape[1], self.rows, self.columns))
+        array = _silent(made, feed)
+        u = np.zeros((len(feed), array.input_channels, self.rows, self.columns))
         noisy = thermal is not None and thermal.temperature > 0.0
         parts = how.steps if noisy else 1
         step = stop / how.steps
@@ -130,6 +131,14 @@ class DeployedArray:
         seed = self.seeds.get("noise", 1)
         drawn = stream(seed, "noise", self.folded.name, self.chip.number, "thermal", self.runs, part)
         return np.sqrt(variance) * drawn.standard_normal(states[0].shape, dtype=np.float32)
+
+
+def _silent(made: CellArray, feed: Array) -> CellArray:
+    """The array with what drives it, (n, channels, rows, columns) in units of V1, as its bias, and no input."""
+    template, own = made.template, made.own or OwnValues()
+    channels = len(template.A)
+    silent = Template.of(A=template.A, B=np.zeros((channels, 1, 1, 1)), z=template.z, channels=channels)
+    return replace(made, template=silent, own=OwnValues(A=own.A, z=feed, parameters=own.parameters))
 
 
 def _correlated(padded: Array, B: Array) -> Array:
