@@ -76,7 +76,7 @@ class ArrayDynamics(nn.Module):
         and the normalised v(0): a number or a tensor of that shape."""
         if self._runs_fused(feed):
             return self._end_fused(feed, start, states=False)[0]
-        equations = self._equations(feed)
+        equations = self.equations(feed)
         return equations.output(self._end(equations, self._start(feed, start))[0])
 
     def states(self, feed: Tensor, start: Tensor | float = 0.0) -> Tensor:
@@ -85,7 +85,7 @@ class ArrayDynamics(nn.Module):
             _, found = self._end_fused(feed, start, states=True)
             assert found is not None
             return found
-        return torch.stack(self._end(self._equations(feed), self._start(feed, start)))
+        return torch.stack(self._end(self.equations(feed), self._start(feed, start)))
 
     def trajectory(self, feed: Tensor, start: Tensor | float, times: Sequence[float]) -> Tensor:
         """The states at the times [s], (times, states, n, channels, rows, columns).
@@ -96,7 +96,7 @@ class ArrayDynamics(nn.Module):
         increasing = all(a < b for a, b in zip(times, times[1:], strict=False))
         if not times or not increasing or times[0] < 0.0 or times[-1] > self.stop * (1 + 1e-12):
             raise InputError("times", times, f"times that increase from 0 to {self.stop:g} s")
-        equations, first = self._equations(feed), self._start(feed, start)
+        equations, first = self.equations(feed), self._start(feed, start)
         if isinstance(self.integration, Adaptive):
             found = adaptive.trajectory(equations, first, self.stop, self.integration, times)
         else:
@@ -124,7 +124,8 @@ class ArrayDynamics(nn.Module):
         at = None if not isinstance(start, Tensor) and start == 0.0 else self._start(feed, start)[0]
         return run_fused(self, feed, at, states, self._check)
 
-    def _equations(self, feed: Tensor) -> Equations:
+    def equations(self, feed: Tensor) -> Equations:
+        """What is integrated under a feed, shaped as in `forward`. Raises InputError for one that does not fit."""
         self._check_feed(feed)
         return Equations(
             tensor_functions(self.cell), self._names, tuple(self.quantities.values(feed)), self.A, feed, self.boundary,

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, StringConstraints, field_validator, model_validator
 
 from ...circuits.spec.fields import Section, optional_quantity, quantity, whole
-from ...devices.errors import InputError
+from ...circuits.spec.hardware import HardwareSpec
+from ...devices.errors import MISSING, InputError
 from ..data.sets import find_data_set
 from ..latent import LatentSpec, latent_shape
 from ..networks.spec import NetworkSpec
@@ -32,6 +33,12 @@ AtOnce = Annotated[int, whole(1, MOST_AT_ONCE)]
 def _text_or_nothing(value: Any) -> Any:
     if value is not None and not (isinstance(value, str) and value):
         raise InputError("", value, "the name of a folder, or null")
+    return value
+
+
+def _name_or_nothing(value: Any) -> Any:
+    if value is not None and not (isinstance(value, str) and value):
+        raise InputError("", value, "the folder of a run, the name of a shipped model, or null")
     return value
 
 
@@ -159,6 +166,10 @@ class TrainingConfig(Section):
     cellnn: Literal[1]
     name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._\-]*$", max_length=100)]
     data: DataSpec = DataSpec()
+    start: Annotated[str | None, BeforeValidator(_name_or_nothing)] = None
+    """What weights begin as: a run's, by its folder, or a shipped model's, by its name; null: drawn from a seed."""
+    hardware: HardwareSpec | None = None
+    """Effects the arrays are trained with, drawn afresh in every step; null: ideal ones."""
     latent: LatentStage | None = None
     """Diffusion in latents; null: in pixels."""
     network: NetworkSpec
@@ -182,6 +193,15 @@ class TrainingConfig(Section):
             raise InputError(
                 "sampling.guidance", self.sampling.guidance, f"1 with training.unconditional {share:g}", hint
             )
+        return self
+
+    @model_validator(mode="after")
+    def _hardware_has_a_start(self) -> TrainingConfig:
+        if self.hardware is not None and self.network.block == "conv":
+            raise InputError("hardware", "a mapping", "no hardware with block: conv", "use block: cellnn or m-cellnn")
+        if self.hardware is not None and self.start is None:
+            hint = "first train with ideal arrays, then go on from there: converters get the ranges found there"
+            raise InputError("start", MISSING, "the run or the shipped model to start from", hint)
         return self
 
     @model_validator(mode="after")

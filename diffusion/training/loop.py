@@ -16,6 +16,7 @@ from torch import Tensor
 from ...devices.errors import CellnnError, InputError
 from ..latent import Autoencoder
 from .autoencoder import encoded, marked, prepare_autoencoder
+from .aware import described, know_hardware, load_start
 from .board import Board
 from .checkpoint import Trainee, file_name, save_checkpoint
 from .config import TrainingConfig
@@ -74,8 +75,11 @@ def train(
     check_tensorboard(source.config)
     device = choose_device(source.config)
     data, test = load_data(source)
-    trainee = make_trainee(source.config, device)
+    start = load_start(source)
+    trainee = make_trainee(source.config, device, start)
     about = describe(source, data, test, trainee, device)
+    if start is not None:
+        about["start"] = described(start)
     devices = [torch.cuda.current_device()] if device.type == "cuda" else []
     with run_folder.locked(), torch.random.fork_rng(devices=devices):
         check()
@@ -95,6 +99,7 @@ def train(
         run = _Run(source.config, run_folder, trainee, about, device, autoencoder)
         run.examples = ExampleSource(source.config, data, latents[0])
         run.held_out = HeldOut(source.config, test, latents[1])
+        know_hardware(source, trainee.network, start, run.examples.of_step(0))
         return run.go(watch, interrupted)
 
 

@@ -13,9 +13,10 @@ from ...devices.errors import InputError
 from ..data import ImageData, load_images
 from ..networks import parameter_count
 from ..process import Ema
+from .aware import take_weights
 from .checkpoint import Trainee, load_latest, restore
 from .config import TrainingConfig
-from .model import WEIGHTS, make_network
+from .model import WEIGHTS, TrainedModel, make_network
 from .progress import Progress
 from .provenance import commit, machine, versions
 from .read_config import ConfigText, first_difference, read_config
@@ -47,10 +48,16 @@ def check_tensorboard(config: TrainingConfig) -> None:
         raise InputError("training.tensorboard", True, "an installed tensorboard", "pip install tensorboard, or false")
 
 
-def make_trainee(config: TrainingConfig, device: torch.device) -> Trainee:
-    """Network, optimizer and average as they are before the first step."""
+def make_trainee(config: TrainingConfig, device: torch.device, start: TrainedModel | None = None) -> Trainee:
+    """Network, optimizer and average as they are before the first step: with the start's weights, or drawn ones.
+
+    Raises InputError where the start's do not fit.
+    """
     training = config.training
-    network = make_network(config).to(device).train()
+    network = make_network(config)
+    if start is not None:
+        take_weights(network, start, config.start)
+    network = network.to(device).train()
     optimizer = optim.AdamW(
         network.parameters(),
         lr=training.learning_rate,

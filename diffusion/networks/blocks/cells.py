@@ -36,9 +36,13 @@ class CellBlock(nn.Module):
         self.readout = nn.BatchNorm2d(channels)
         nn.init.constant_(self.readout.weight, READOUT)
         self.around = nn.Conv2d(in_channels, channels, 1) if in_channels != channels else nn.Identity()
+        self.imperfect: Callable[[CellBlock, Tensor, Tensor], Tensor] | None = None
+        """In training, instead of the ideal array: see `diffusion.hardware_aware`."""
 
     def forward(self, u: Tensor, condition: Tensor) -> Tensor:
         """(n, channels, rows, columns) of u (n, in_channels, rows, columns) and condition (n, embedding)."""
+        if self.imperfect is not None and self.training:
+            return self.imperfect(self, u, condition)
         gain, bias = self.gain_and_bias(condition)
         fed = self.norm(correlate(u, self.B, self.dynamics.boundary))
         feed = torch.addcmul(bias[..., None, None], fed, gain[..., None, None])
