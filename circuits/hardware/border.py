@@ -36,7 +36,9 @@ class Border:
         return y if converter is None else converter.read(y, self._levels(converter, "output", y.shape[1]))
 
     def stop(self, stop: float, run: int = 0) -> float:
-        """When a run that is to stop at `stop` [s] does: never before a tenth of it."""
+        """When a run that is to stop at `stop` [s] does, cells being `time_scale` times slower; jitter never makes it
+        end before a tenth of that."""
+        stop *= self.hardware.time_scale
         if self.hardware.jitter == 0.0:
             return stop
         drawn = stream(self.seeds.get("noise", SEEDS["noise"]), "noise", self.name, self.number, "stop", run)

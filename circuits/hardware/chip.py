@@ -15,7 +15,11 @@ from ...devices.variability.pair import Sides
 from ...devices.variability.streams import stream
 from ..array import CellArray
 from ..own_values import OwnValues, parameter_range
+from ..row_memory import as_planes
+from .amplified import OFFSETS
+from .built import built
 from .hardware import Hardware
+from .synapses import Synapses
 
 Array = NDArray[Any]
 SEEDS = {"mismatch": 0, "programming": 0, "noise": 1}
@@ -40,27 +44,26 @@ class Chip:
     single: bool = False
     """Whether weights are kept in single precision, for the sake of speed and memory."""
 
+    threads: int = 1
+    """That make it; no bit depends on them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "array", built(self.array, self.hardware, self.programmed))
+
     def at(self, run: int = 0) -> CellArray:
         """The array as it is in this run."""
-        if not self._read_spreads:
-            return self._still
-        noisy = {}
-        for name, spread in self._read_spreads.items():
-            drawn = stream(self._seed("noise"), *self._purpose("noise", name, run))
-            values = drawn.standard_normal(spread.shape, dtype=np.float32)
-            values = np.multiply(values, spread, out=values if self.single else None)
-            values += self._weights[name]
-            values.flags.writeable = False
-            noisy[name] = values
-        return self._array({**self._weights, **noisy})
+        noisy = {name: synapses.read(run) for name, synapses in self._synapses.items() if synapses.noisy}
+        return self._array(noisy) if noisy else self._still
 
     @cached_property
     def _still(self) -> CellArray:
         """The array without read noise."""
-        return self._array(self._weights)
+        return self._array({})
 
-    def _array(self, weights: Mapping[str, Array]) -> CellArray:
+    def _array(self, noisy: Mapping[str, Array]) -> CellArray:
         array, x0 = self.array, self._x0
+        touched = {name: noisy.get(name, made.weights) for name, made in self._synapses.items() if made.touched}
+        weights = {name: as_planes(rows) for name, rows in touched.items()}
         if not weights and not self._parameters and x0 is array.x0:
             return array
         given = array.own or OwnValues()
@@ -85,58 +88,36 @@ class Chip:
         return self.hardware.pair.scale(max(largest, default=0.0))
 
     @cached_property
-    def _weights(self) -> dict[str, Array]:
-        """Weights (1, .., rows, columns) that are not as designed, without read noise."""
-        return self._made[0]
-
-    @cached_property
-    def _read_spreads(self) -> dict[str, Array]:
-        """Standard deviations of weights by read noise, that of a pair the root of the sum of both squares."""
-        return self._made[1]
-
-    @cached_property
-    def _made(self) -> tuple[dict[str, Array], dict[str, Array]]:
-        """Both, in one go: the conductances they come from are as many again."""
-        chip, weights, spreads = self.hardware, {}, {}
-        kind = np.float32 if self.single else np.float64
-        for name, design in self._design.items():
-            w, spread = design, None
-            if name in self.programmed and (chip.programmed or chip.read_noise):
-                sides = self.sides(name)
-                w = chip.pair.weights(sides, self.scale)
-                for noise in chip.read_noise:
-                    spread = np.hypot(noise.spread(sides[0]), noise.spread(sides[1])) / self.scale
-            factor = self._factor(name)
-            if factor is not None:
-                w = (w if w.ndim > design.ndim else self._of_cells(design)) * factor
-                spread = None if spread is None else spread * factor
-            if name == "z" and chip.offset.active:
-                w = (w if w.ndim > design.ndim else self._of_cells(design)) + self._offset
-            if w is not design:
-                weights[name] = np.asarray(w, kind)
-            if spread is not None:
-                spreads[name] = np.asarray(spread, kind)
-        for values in (*weights.values(), *spreads.values()):
-            values.flags.writeable = False
-        return weights, spreads
+    def _synapses(self) -> dict[str, Synapses]:
+        """What A, B and z are made of."""
+        seeds = {name: self._seed(name) for name in SEEDS}
+        gain = self.node_gain[0] if self.hardware.gain.active else None
+        offset = self._offset[0] if self.hardware.offset.active else None
+        return {
+            name: Synapses(
+                name, design, *self._size, self.hardware, seeds, (self.array.name, self.number), self.scale,
+                name in self.programmed, gain, offset if name == "z" else None,
+                np.float32 if self.single else np.float64, self.threads,
+            )
+            for name, design in self._design.items()
+        }  # fmt: skip
 
     def sides(self, name: str) -> Sides:
-        """g+ and g- [S] of A, B or z as they were programmed, (1, .., rows, columns), without read noise and without
-        the mismatch of weights."""
-        asked = self.hardware.pair.programmed(self._of_cells(self._design[name]), self.scale)
-        seed = self._seed("programming")
-        return self.hardware.pair.under(asked, self.hardware.programmed, seed, *self._purpose("programming", name))
+        """g+ and g- [S] of A, B or z as they were programmed, with their lines, (1, .., rows, columns), without read
+        noise and without the mismatch of weights."""
+        plus, minus = zip(*map(self._synapses[name].sides, range(self.array.rows)), strict=True)
+        return as_planes(np.stack(plus)), as_planes(np.stack(minus))
 
-    def _factor(self, name: str) -> Array | None:
-        """What the chip's synapses and summing nodes multiply a weight with; None where they are as designed."""
-        chip, factor = self.hardware, None
-        if chip.weights.active and name in self.programmed:
-            shape = (1, *self._design[name].shape, *self._size)
-            factor = chip.weights.factors(shape, self._stream("weights", name))
-        if chip.gain.active:
-            gain = self.node_gain.reshape(1, -1, *(1,) * (3 if name != "z" else 0), *self._size)
-            factor = gain if factor is None else factor * gain
-        return factor
+    def loads(self, name: str) -> Array:
+        """g+ + g- [S], what each pair of A, B or z is to the voltage that drives it: (1, .., rows, columns), mismatch
+        included, or (..) where the pairs are as designed."""
+        if not self.hardware.programmed and not self.hardware.weights.active:
+            plus, minus = self.hardware.pair.programmed(self._design[name], self.scale)
+            return plus + minus
+        plus, minus = self.sides(name)
+        factors = [self._synapses[name].factor(row) for row in range(self.array.rows)]
+        known = [factor for factor in factors if factor is not None]
+        return (plus + minus) * as_planes(np.stack(known)) if known else plus + minus
 
     @cached_property
     def node_gain(self) -> Array:
@@ -158,6 +139,11 @@ class Chip:
                 drawn = values[name] * spread.factors((1, *self.array.shape), self._stream("parameter", name))
                 low, high = parameter_range(cell, name)
                 found[name] = np.clip(drawn, low, high)
+        if (amplifiers := self.hardware.op_amps) is not None:
+            for name in OFFSETS:
+                warmer = self.hardware.temperature.warmer
+                drawn = amplifiers.offsets((1, *self.array.shape), warmer, self._stream("op-amp", name))
+                found |= {} if drawn is None else {name: drawn}
         return found
 
     @cached_property
@@ -171,10 +157,6 @@ class Chip:
     @property
     def _size(self) -> tuple[int, int]:
         return self.array.rows, self.array.columns
-
-    def _of_cells(self, w: Array) -> Array:
-        """(1, .., rows, columns): every cell has devices of its own."""
-        return np.broadcast_to(w[np.newaxis, ..., np.newaxis, np.newaxis], (1, *w.shape, *self._size))
 
     def _seed(self, name: str) -> int:
         return self.seeds.get(name, SEEDS[name])

@@ -9,12 +9,15 @@ from ...devices.parameter import check_parameters, parameter
 from ...devices.variability.converter import Converter
 from ...devices.variability.effect import ConductanceEffect
 from ...devices.variability.faults import StuckAt
+from ...devices.variability.lines import LineResistance
+from ...devices.variability.op_amps import OpAmps
 from ...devices.variability.pair import ConductancePair
 from ...devices.variability.programming import Programming
 from ...devices.variability.quantiser import Quantiser
 from ...devices.variability.read_noise import ReadNoise
 from ...devices.variability.relaxation import PowerLaw, Relaxation
 from ...devices.variability.spread import Spread
+from ...devices.variability.temperature import Temperature
 from ..noise import ThermalNoise
 
 
@@ -43,6 +46,13 @@ class Hardware:
     """At the input."""
     out: Converter | None = None
     """At the output."""
+    lines: LineResistance = LineResistance()
+    """Between neighbours."""
+    temperature: Temperature = Temperature()
+    op_amps: OpAmps | None = None
+    """Of every cell; None: ideal ones."""
+    time_scale: float = parameter(1.0, "1", "how many times slower cells are built, C larger by it", low=1, high=1e9)
+    """Part of the design, as the devices are: `stop` counts it in, memristors do not."""
     thermal: ThermalNoise | None = None
     jitter: float = parameter(0.0, "1", "relative standard deviation of the time at which a run stops", low=0, high=0.5)
 

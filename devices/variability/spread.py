@@ -43,14 +43,19 @@ class Spread(Effect):
         return self.factors(shape, generator) - 1.0
 
 
-def _deviations(sigma: float, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
-    if sigma == 0.0:
-        return np.zeros((1,) * len(shape))
-    farthest = min(FARTHEST, 0.45 / sigma)  # two of them still leave a positive value
+def truncated(shape: tuple[int, ...], farthest: float, generator: np.random.Generator) -> Array:
+    """Standard normal numbers, none farther from 0 than this."""
     drawn = generator.standard_normal(shape)
     while True:
         wrong = np.abs(drawn) > farthest
         count = int(np.count_nonzero(wrong))
         if count == 0:
-            return sigma * drawn
+            return drawn
         drawn[wrong] = generator.standard_normal(count)
+
+
+def _deviations(sigma: float, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    if sigma == 0.0:
+        return np.zeros((1,) * len(shape))
+    farthest = min(FARTHEST, 0.45 / sigma)  # two of them still leave a positive value
+    return sigma * truncated(shape, farthest, generator)
