@@ -25,7 +25,7 @@ class Programming(ConductanceEffect):
 
     def applied(self, g: Array, low: float, high: float, generator: np.random.Generator) -> Array:
         """What programming leaves."""
-        return np.maximum(g + self.spread(g) * generator.standard_normal(g.shape), 0.0)
+        return np.maximum(g + self.spread(g) * generator.standard_normal(g.shape, g.dtype), 0.0)
 
 
 @dataclass(frozen=True)

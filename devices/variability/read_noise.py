@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +38,9 @@ class ReadNoise(ConductanceEffect):
     def spread(self, g: Array) -> Array:
         """The standard deviation [S]."""
         logs = np.log10(np.maximum(g / MICRO, 1.0))
-        return self.scale * 0.02773 * MICRO * logs * np.sqrt(np.log((self.time + self.READ) / (2 * self.READ)))
+        decades = math.sqrt(math.log((self.time + self.READ) / (2 * self.READ)))
+        return self.scale * 0.02773 * MICRO * decades * logs
 
     def applied(self, g: Array, low: float, high: float, generator: np.random.Generator) -> Array:
         """g as one run finds it."""
-        return np.maximum(g + self.spread(g) * generator.standard_normal(g.shape), 0.0)
+        return np.maximum(g + self.spread(g) * generator.standard_normal(g.shape, g.dtype), 0.0)

@@ -37,7 +37,7 @@ class Relaxation(ConductanceEffect):
     def applied(self, g: Array, low: float, high: float, generator: np.random.Generator) -> Array:
         """What is left of g."""
         mean, spread = self.moments()
-        return np.maximum(g + mean + spread * generator.standard_normal(g.shape), 0.0)
+        return np.maximum(g + mean + spread * generator.standard_normal(g.shape, g.dtype), 0.0)
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class PowerLaw(ConductanceEffect):
 
     def applied(self, g: Array, low: float, high: float, generator: np.random.Generator) -> Array:
         """What is left of g."""
-        exponents = np.full(g.shape, self.exponent)
+        exponents = np.full(g.shape, self.exponent, g.dtype)
         if self.spread:
-            exponents += self.spread * generator.standard_normal(g.shape)
+            exponents += self.spread * generator.standard_normal(g.shape, g.dtype)
         return g * (self.time / self.REFERENCE) ** -exponents
 
 

@@ -35,27 +35,32 @@ class Spread(Effect):
     def factors(self, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
         """Factors (chips, ...), float64."""
         chips = (shape[0], *(1,) * (len(shape) - 1))
-        common = _deviations(self.common, chips, generator)
-        return 1.0 + common + _deviations(self.local, shape, generator)
+        common = deviations(self.common, chips, generator)
+        return 1.0 + common + deviations(self.local, shape, generator)
 
     def offsets(self, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
         """The deviations without the 1, for quantities that are 0 by design: offsets, in units of the full scale."""
         return self.factors(shape, generator) - 1.0
 
 
-def truncated(shape: tuple[int, ...], farthest: float, generator: np.random.Generator) -> Array:
-    """Standard normal numbers, none farther from 0 than this."""
-    drawn = generator.standard_normal(shape)
+def truncated(
+    shape: tuple[int, ...], farthest: float, generator: np.random.Generator, kind: type[np.floating] = np.float64
+) -> Array:
+    """Standard normal numbers of this type, none farther from 0 than this."""
+    drawn = generator.standard_normal(shape, kind)
     while True:
         wrong = np.abs(drawn) > farthest
         count = int(np.count_nonzero(wrong))
         if count == 0:
             return drawn
-        drawn[wrong] = generator.standard_normal(count)
+        drawn[wrong] = generator.standard_normal(count, kind)
 
 
-def _deviations(sigma: float, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+def deviations(
+    sigma: float, shape: tuple[int, ...], generator: np.random.Generator, kind: type[np.floating] = np.float64
+) -> Array:
+    """What so many places deviate by, relative to their mean, with this standard deviation; 0 if that is 0."""
     if sigma == 0.0:
-        return np.zeros((1,) * len(shape))
+        return np.zeros((1,) * len(shape), kind)
     farthest = min(FARTHEST, 0.45 / sigma)  # two of them still leave a positive value
-    return sigma * truncated(shape, farthest, generator)
+    return sigma * truncated(shape, farthest, generator, kind)

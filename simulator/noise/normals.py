@@ -14,7 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ...devices.codegen.fast_math import bits_of, from_bits, select
-from .philox import LOW, WORD, philox4x32
+from ...devices.variability.philox import LOW, WORD, philox4x32
 
 THERMAL_NOISE = 1
 """The purpose of a stream; others of the same seed take other numbers."""

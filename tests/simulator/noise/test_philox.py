@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cellnn.simulator.noise.philox import philox4x32
+from cellnn.devices.variability.philox import philox4x32
 
 # Random123, tests/kat_vectors, philox4x32 with 10 rounds; TensorFlow's and others' tests carry the same three
 ANSWERS = [
