@@ -53,7 +53,10 @@ def build_circuit(spec: CircuitSpec, folder: Path) -> Circuit:
     check_memory(spec, batch_size(spec.input, folder))
     size = spec.grid.rows, spec.grid.columns
     cell, seeds = spec.cell.circuit_of_cell(), spec.seed.model_dump()
-    hardware = None if spec.hardware is None else _placed("hardware", spec.hardware.hardware, cell)
+    hardware = None
+    if spec.hardware is not None:
+        _placed("hardware", spec.hardware.check_circuit)
+        hardware = _placed("hardware", spec.hardware.hardware, cell)
     numbers = [_placed(f"layers[{k}].template", layer.template.numbers, folder) for k, layer in enumerate(spec.layers)]
     planes = _input_planes(spec, numbers[0]["B"], folder)
     arrays: list[CellArray] = []

@@ -11,20 +11,30 @@ from ...devices.errors import InputError
 from ...devices.parameter import flat_parameters, parameters_of, require_known
 from ...devices.variability.converter import Converter
 from ...devices.variability.faults import StuckAt
+from ...devices.variability.lines import LineResistance
+from ...devices.variability.op_amps import OpAmps
 from ...devices.variability.pair import ConductancePair
 from ...devices.variability.programming import PROGRAMMINGS, Programming
 from ...devices.variability.quantiser import Quantiser
 from ...devices.variability.read_noise import ReadNoise
 from ...devices.variability.relaxation import PowerLaw, Relaxation
 from ...devices.variability.spread import Spread
+from ...devices.variability.temperature import REFERENCE, Temperature
 from ..cells import CellCircuit
 from ..hardware import Hardware
 from ..noise import ThermalNoise
 from .fields import Section, optional_quantity, quantity
+from .op_amp import OpAmpSpec
 from .spreads import SpreadField, spread
 
 Share = Annotated[float, quantity("1", 0.0, 1.0)]
 Seconds = Annotated[float, quantity("s", 0.0, 1e10)]
+
+
+def _of(effect: Any, name: str) -> BeforeValidator:
+    """A quantity with the unit and the range of an effect's parameter."""
+    known = parameters_of(effect)[name]
+    return quantity(known.unit, known.low, known.high)
 
 
 class SynapsesSpec(Section):
@@ -111,10 +121,50 @@ class MismatchSpec(Section):
         return {name: value for name, value in found.items() if value.active}
 
 
+class LinesSpec(Section):
+    """The wires between cells."""
+
+    resistance: Annotated[float, _of(LineResistance, "resistance")] = 0.0
+
+    def effect(self) -> LineResistance:
+        """As circuits know it."""
+        return LineResistance(self.resistance)
+
+
+class TemperatureSpec(Section):
+    """The temperature of the chip, and what its parts make of it."""
+
+    value: Annotated[float, _of(Temperature, "value")]
+    R: Annotated[float, _of(Temperature, "R")] = Temperature.R
+    C: Annotated[float, _of(Temperature, "C")] = Temperature.C
+    synapses: Annotated[float, _of(Temperature, "synapses")] = Temperature.synapses
+    memristor: Annotated[float, _of(Temperature, "memristor")] = Temperature.memristor
+
+    def effect(self) -> Temperature:
+        """As circuits know it."""
+        return Temperature(self.value, self.R, self.C, self.synapses, self.memristor)
+
+
+class OpAmpsSpec(OpAmpSpec):
+    """The amplifiers of every cell, as a data sheet describes them, and how they differ from each other."""
+
+    offset_spread: Annotated[float, _of(OpAmps, "offset_spread")] = OpAmps.offset_spread
+    offset_drift: Annotated[float, _of(OpAmps, "offset_drift")] = OpAmps.offset_drift
+    trim: Annotated[float, _of(OpAmps, "trim")] = OpAmps.trim
+
+    def effect(self) -> OpAmps:
+        """As circuits know it. Raises InputError for what the reduced amplifiers of chips do not have."""
+        if self.output_resistance:
+            hint = "use circuit: op-amp, which has it"
+            raise InputError("output_resistance", self.output_resistance, "0 in amplifiers without their poles", hint)
+        return OpAmps(self.device(), self.offset_spread, self.offset_drift, self.trim)
+
+
 class NoiseSpec(Section):
     """Thermal noise of resistors and memristors."""
 
-    temperature: Annotated[float, quantity("K", 0.0, 2000.0)] = 300.0
+    temperature: Annotated[float | None, optional_quantity("K", 0.0, 2000.0)] = None
+    """None: the chip's."""
 
 
 class ReadSpec(Section):
@@ -183,10 +233,26 @@ class HardwareSpec(Section):
     read: Annotated[ReadSpec | None, SWITCH] = None
     converters: Annotated[ConvertersSpec | None, SWITCH] = None
     timing: Annotated[TimingSpec | None, SWITCH] = None
+    lines: Annotated[LinesSpec | None, SWITCH] = None
+    temperature: Annotated[TemperatureSpec | None, SWITCH] = None
+    op_amp: Annotated[OpAmpsSpec | None, SWITCH] = None
+    time_scale: Annotated[float, _of(Hardware, "time_scale")] = 1.0
 
     def thermal_noise(self) -> ThermalNoise | None:
-        """The noise as circuits know it; None when it is off."""
-        return None if self.noise is None else ThermalNoise(self.noise.temperature)
+        """The noise as circuits know it, of the chip's temperature unless it says another; None when it is off."""
+        if self.noise is None:
+            return None
+        chip = REFERENCE if self.temperature is None else self.temperature.value
+        return ThermalNoise(chip if self.noise.temperature is None else self.noise.temperature)
+
+    def check_circuit(self) -> None:
+        """InputError for what only networks on a chip have."""
+        if self.op_amp is not None:
+            hint = "use cell.circuit: op-amp with cell.op_amp, which has the amplifiers themselves"
+            raise InputError("op_amp", self.op_amp.model_dump(exclude_defaults=True), "nothing in a circuit", hint)
+        if self.time_scale != 1.0:
+            hint = "make cell.C and run.stop larger"
+            raise InputError("time_scale", self.time_scale, "1 in a circuit, which says how fast it is itself", hint)
 
     def hardware(self, cell: CellCircuit) -> Hardware:
         """The effects as circuits know them, for arrays of these cells. Raises InputError."""
@@ -205,6 +271,10 @@ class HardwareSpec(Section):
             x0=mismatch.x0,
             into=None if converters.input is None else converters.input.effect(),
             out=None if converters.output is None else converters.output.effect(),
+            lines=LineResistance() if self.lines is None else self.lines.effect(),
+            temperature=Temperature() if self.temperature is None else self.temperature.effect(),
+            op_amps=None if self.op_amp is None else _placed("op_amp", self.op_amp.effect),
+            time_scale=self.time_scale,
             thermal=self.thermal_noise(),
             jitter=0.0 if self.timing is None else self.timing.jitter,
         )

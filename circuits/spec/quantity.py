@@ -13,7 +13,7 @@ from ...devices.errors import InputError
 SPELLINGS = {"ohm": "Ohm", "ohms": "Ohm", "Ohms": "Ohm", "\u03a9": "Ohm", "\u2126": "Ohm", "sec": "s", "hz": "Hz"}
 EXAMPLES = {
     "F": "1nF", "Ohm": "1kOhm", "V": "0.1V", "s": "10us", "Hz": "3MHz", "V/s": "13V/us", "S": "1mS", "A": "1uA",
-    "W": "40uW", "K": "300K",
+    "W": "40uW", "K": "300K", "V/K": "18uV/K", "1/K": "5e-5/K",
 }  # fmt: skip
 _LETTERS = "A-Za-z\u00b5\u03bc\u03a9\u2126"
 _FACTOR = rf"[{_LETTERS}]+(?:\^-?[0-9]+)?"
@@ -34,6 +34,11 @@ def parse_quantity(value: Any, unit: str) -> float:
     anything else, for another dimension and for non-finite values.
     """
     expected = _expected(unit)
+    if unit.endswith("/K") and isinstance(value, str) and re.search(r"/\s*K\s*$", value):
+        try:  # alone, K is the prefix kilo
+            return parse_quantity(value[: value.rindex("/")], unit[:-2])
+        except InputError as error:
+            raise InputError("", value, expected, error.hint) from None
     if unit == "1" and isinstance(value, str) and value.count("%") == 1 and value.rstrip()[-1] == "%":
         return parse_quantity(value.rstrip()[:-1], unit) / 100.0
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
