@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import nn
 
+from ...circuits.hardware import Hardware
 from ...devices.errors import InputError
 from ..hardware_aware import make_imperfect
-from ..networks.blocks.cells import blocks_of
 from ..networks.ranges import measured_ranges
 from ..process import noised
 from .load_run import load_run
@@ -21,9 +21,10 @@ from .step import Examples
 def load_start(source: ConfigText) -> TrainedModel | None:
     """The model of `start`: a run's folder, looked up from the config's, or a shipped one's name; None without it.
 
-    Raises InputError when there is none, or it is another network.
+    Raises InputError when there is none, when it is another network, and for effects that the cells do not have.
     """
     config = source.config
+    _hardware(source)
     if config.start is None:
         return None
     folder = source.folder / Path(config.start).expanduser()
@@ -59,21 +60,25 @@ def take_weights(network: nn.Module, start: TrainedModel, name: str | None) -> N
 def know_hardware(source: ConfigText, network: nn.Module, start: TrainedModel | None, examples: Examples) -> None:
     """Make the network's arrays, in training, those of chips with the effects of `hardware`; nothing without it.
 
-    Converters get the ranges that the start's arrays meet in these examples. Raises InputError for effects that the
-    cells do not have.
+    Converters get the ranges that the start's arrays meet in these examples.
     """
-    spec = source.config.hardware
-    if spec is None or start is None:
+    hardware = _hardware(source)
+    if hardware is None or start is None:
         return
-    cell = next(iter(blocks_of(start.network).values())).dynamics.cell
-    try:
-        hardware = spec.hardware(cell)
-    except InputError as error:
-        raise error.at("hardware") from None
     schedule, t = source.config.process.noise(), examples.t.float()
     alpha, sigma = schedule.alpha(examples.t).float(), schedule.sigma(examples.t).float()
     x = noised(examples.x0, examples.eps, alpha, sigma)
     make_imperfect(network, hardware, measured_ranges(start.network, [(x, t, examples.label)]))
+
+
+def _hardware(source: ConfigText) -> Hardware | None:
+    spec, cell = source.config.hardware, source.config.network.cell
+    if spec is None or cell is None:
+        return None
+    try:
+        return spec.hardware(cell.circuit_of_cell())
+    except InputError as error:
+        raise error.at("hardware") from None
 
 
 def described(start: TrainedModel | None) -> dict[str, Any] | None:

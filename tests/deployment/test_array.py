@@ -13,45 +13,26 @@ from cellnn.devices.variability.spread import Spread
 from cellnn.diffusion.deployment.array import DeployedArray, Integration
 from cellnn.diffusion.deployment.fold import FoldedBlock
 from cellnn.diffusion.deployment.network import deployed
-from cellnn.diffusion.layers import FixedSteps
 from cellnn.diffusion.networks import NetworkSpec, build_network
 from cellnn.diffusion.networks.blocks.cells import blocks_of
 from cellnn.diffusion.networks.ranges import measured_ranges
 
-TAOX = {
-    "circuit": "m-cellnn", "voltage_unit": "50mV", "memristor": {"model": "strachan-taox", "x0": 0.02},
-    "output": {"kind": "rectifier", "leak": 0.01},
-}  # fmt: skip
+from ..small_networks import small_batch, small_network
 
 
 @pytest.fixture
 def network():
-    torch.manual_seed(0)
-    spec = {"block": "m-cellnn", "cell": TAOX, "trainable": ["x0"], "channels": [6, 8], "embedding": 16}
-    found = build_network(NetworkSpec.model_validate(spec), (1, 8, 8), 10)
-    for parameter in found.parameters():
-        if not parameter.any():
-            torch.nn.init.normal_(parameter, std=0.1)
-    found(*batch(64, 1))  # statistics of the norms
-    for block in blocks_of(found).values():
-        block.dynamics.integration = FixedSteps("rk4", 2)
-    return found.eval()
-
-
-def batch(n, seed):
-    generator = torch.Generator().manual_seed(seed)
-    x = torch.randn(n, 1, 8, 8, generator=generator)
-    return x, torch.rand(n, generator=generator), torch.randint(0, 11, (n,), generator=generator)
+    return small_network()
 
 
 def on(network, hardware, seeds=None, **how):
-    return deployed(network, measured_ranges(network, [batch(32, 2)]), hardware, seeds or {}, Integration(**how))
+    return deployed(network, measured_ranges(network, [small_batch(32, 2)]), hardware, seeds or {}, Integration(**how))
 
 
 @pytest.mark.parametrize("precision, bar", [("single", 1e-5), ("double", 1e-6)])
 def test_ideal_hardware_is_the_network(network, precision, bar):
     made = on(network, Hardware(), precision=precision)
-    x, t, label = batch(5, 3)
+    x, t, label = small_batch(5, 3)
     with torch.no_grad():
         expected, found = network(x, t, label), made(x, t, label)
     assert (found - expected).abs().max() < bar * max(1.0, expected.abs().max())
@@ -59,13 +40,13 @@ def test_ideal_hardware_is_the_network(network, precision, bar):
 
 
 def test_effects_of_strength_nothing_are_bit_identical(network):
-    x, t, label = batch(3, 4)
+    x, t, label = small_batch(3, 4)
     nothing = Hardware(programming=ConstantError(), thermal=ThermalNoise(0.0), parameters={"R": Spread()})
     assert torch.equal(on(network, Hardware())(x, t, label), on(network, nothing)(x, t, label))
 
 
 def test_each_effect_matters_and_is_repeatable(network):
-    x, t, label = batch(3, 5)
+    x, t, label = small_batch(3, 5)
     ideal = on(network, Hardware())(x, t, label)
     for hardware in (
         Hardware(programming=ConstantError(relative=0.05)),
