@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ...circuits.array import CellArray
 from ...circuits.hardware import Border, Chip, Hardware
-from ...circuits.noise import BOLTZMANN
+from ...circuits.hardware.own_cell import own_cell
+from ...circuits.hardware.step_noise import step_variance
 from ...circuits.own_values import OwnValues
 from ...circuits.spec.models import RunSpec
 from ...circuits.template import Template
@@ -20,6 +21,7 @@ from ...devices.variability.streams import stream
 from ...simulator.engines import Precision, integrate
 from ...simulator.feed import own_feed
 from ...simulator.problem import Problem
+from .delay import Delay
 from .fold import FoldedBlock
 
 Array = NDArray[Any]
@@ -63,14 +65,20 @@ class DeployedArray:
             for converter, largest in zip((self.hardware.into, self.hardware.out), self.ranges, strict=True)
         ]
         self.border = Border(replace(self.hardware, into=chips[0], out=chips[1]), self.seeds, designed.name)
+        self.readout: Array = _of_channels(self.folded.readout)
+        """Gain of what is read, (1, channels, 1, 1), or one for each cell: a calibration changes it."""
+        self.offset: Array = _of_channels(self.folded.offset)
+        """What is added to it, shaped likewise."""
 
     def __call__(self, u: Array, gain: Array, bias: Array) -> Array:
         """The outputs (n, channels, rows, columns), read out, under u (n, in, rows, columns) and the diffusion step's
         gain and bias (n, channels)."""
+        return self.read(u, gain, bias) * self.readout + self.offset
+
+    def read(self, u: Array, gain: Array, bias: Array) -> Array:
+        """The outputs as the converters at the border give them, in units of V1."""
         y, _ = self.run(u, gain, bias)
-        folded = self.folded
-        read = self.border.read(y)
-        return read * _of_channels(folded.readout, y) + _of_channels(folded.offset, y)
+        return self.border.read(y)
 
     def run(self, u: Array, gain: Array, bias: Array) -> tuple[Array, Array]:
         """The outputs, normalised, as they stand at the array's border, and the states at the end (states, n, ...)."""
@@ -101,33 +109,34 @@ class DeployedArray:
         return feed if own.z is None else feed + own.z
 
     def _integrated(self, made: CellArray, feed: Array, stop: float) -> tuple[Array, Array]:
-        """Step by step where there is thermal noise, which comes in between; else at once."""
+        """Step by step where something comes in between, thermal noise or amplifiers' delay; else at once."""
         how, thermal = self.integration, self.hardware.thermal
         array = _silent(made, feed)
         u = np.zeros((len(feed), array.input_channels, self.rows, self.columns))
         noisy = thermal is not None and thermal.temperature > 0.0
-        parts = how.steps if noisy else 1
         step = stop / how.steps
+        delay = Delay.of(array, step, np.float32 if how.precision == "single" else np.float64, how.threads or 1)
+        stepwise = noisy or delay is not None
+        parts = how.steps if stepwise else 1
         run = RunSpec.model_validate({"stop": stop / parts, "method": how.method, "step": step, "save": 2})
         states: Array | None = None
         for part in range(parts):
             problem = Problem(array, u, states)
             found = integrate(problem, run, precision=how.precision, threads=how.threads)
             states = np.asarray(found.states[:, :, -1], np.float64)
+            if delay is not None:
+                states[0] += delay.moved(found.outputs[:, 0], found.outputs[:, -1])
             if noisy:
                 states[0] += self._kicks(array, states, step, part)
         assert states is not None
-        y = np.asarray(found.outputs[:, -1], np.float64) if not noisy else array.cell.output(*states)
+        y = own_cell(array).output(*states) if stepwise else np.asarray(found.outputs[:, -1], np.float64)
         return y / array.cell.V1, states
 
     def _kicks(self, array: CellArray, states: Array, step: float, part: int) -> Array:
-        """Thermal noise [V] of a step: that of an RC cell, kT/C (1 - exp(-2 G step / C)), exact for one by itself."""
+        """Thermal noise [V] of a step."""
         thermal = self.hardware.thermal
         assert thermal is not None
-        own = array.own or OwnValues()
-        C = own.parameters.get("C", array.cell.C)
-        G = np.asarray(array.cell.noise_conductance(*states), np.float64)
-        variance = BOLTZMANN * thermal.temperature / C * -np.expm1(-2.0 * G * step / C)
+        variance = step_variance(own_cell(array), states, thermal.temperature, step)
         seed = self.seeds.get("noise", 1)
         drawn = stream(seed, "noise", self.folded.name, self.chip.number, "thermal", self.runs, part)
         return np.sqrt(variance) * drawn.standard_normal(states[0].shape, dtype=np.float32)
@@ -148,8 +157,8 @@ def _correlated(padded: Array, B: Array) -> Array:
     return np.asarray(torch.nn.functional.conv2d(torch.from_numpy(padded), weights).numpy())
 
 
-def _of_channels(values: Array, like: Array) -> Array:
-    return values.reshape(1, -1, 1, 1).astype(like.dtype)
+def _of_channels(values: Array) -> Array:
+    return values.reshape(1, -1, 1, 1).copy()
 
 
 def rms(values: Array) -> float:
