@@ -74,6 +74,12 @@ class Amplified(CellCircuit):
         the output stage and 1 of the driver, over w."""
         return float((3.0 + self.gain) / (2 * math.pi * self.op_amp.GBW))
 
+    @property
+    def time_constant(self) -> Any:
+        """R C with what the integrator adds [s]."""
+        more = self.loading * self._share**2 / (2 * math.pi * self.op_amp.GBW)
+        return self.R * self.C + more
+
     def integrator(self, v: Any) -> Any:
         """The integrator's output [V] at rest."""
         op_amp = self.op_amp
@@ -87,13 +93,11 @@ class Amplified(CellCircuit):
         """With this current [A] through what lies beside R and C."""
         op_amp, share = self.op_amp, self._share
         asked = share * (op_amp.offset + self.integrator_offset - v)
-        out = op_amp.source(asked)
-        RC = self.R * self.C
-        ideal = (drive - self.loading * (v + out) - v) / RC - current / self.C
-        more = self.loading * share * share / (2 * math.pi * op_amp.GBW * RC)
+        charge = drive - self.loading * (v + op_amp.source(asked)) - v - self.R * current
         fastest = op_amp.slew_rate / share
-        followed = clip(ideal / (1.0 + more), -fastest, fastest)
-        return where(asked > op_amp.high_rail, ideal, where(asked < op_amp.low_rail, ideal, followed))
+        followed = clip(charge / self.time_constant, -fastest, fastest)
+        at_a_rail = charge / (self.R * self.C)
+        return where(asked > op_amp.high_rail, at_a_rail, where(asked < op_amp.low_rail, at_a_rail, followed))
 
     def output(self, *states: Any) -> Any:
         """Y [V]."""
