@@ -111,8 +111,9 @@ class Chip:
     def loads(self, name: str) -> Array:
         """g+ + g- [S], what each pair of A, B or z is to the voltage that drives it: (1, .., rows, columns), mismatch
         included, or (..) where the pairs are as designed."""
-        if not self.hardware.programmed and not self.hardware.weights.active:
-            plus, minus = self.hardware.pair.programmed(self._design[name], self.scale)
+        made = self.hardware
+        if not (made.programmed or made.weights.active or made.lines.active):
+            plus, minus = made.pair.programmed(self._design[name], self.scale)
             return plus + minus
         plus, minus = self.sides(name)
         factors = [self._synapses[name].factor(row) for row in range(self.array.rows)]

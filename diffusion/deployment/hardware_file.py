@@ -16,6 +16,7 @@ from ...circuits.spec.models import SeedSpec
 from ...circuits.spec.yaml_file import line_of, parse_yaml, read_text, steps_of
 from ...devices.errors import InputError
 from .array import Integration
+from .cost.assumptions import CostSpec
 
 
 class IntegrationSpec(Section):
@@ -42,6 +43,7 @@ class DeploymentSpec(Section):
     hardware: HardwareSpec = HardwareSpec()
     integration: IntegrationSpec = IntegrationSpec()
     calibration: CalibrationSpec = CalibrationSpec()
+    cost: CostSpec = CostSpec()
     seed: SeedSpec = SeedSpec()
 
     @field_validator("cellnn", mode="before")
