@@ -31,7 +31,8 @@ class Amplified(CellCircuit):
 
     L is the sum of |w| at the summing node, e1 to e3 the input offsets, g the gain of the output stage: V_s / V1 of a
     saturation at the nearer rail V_s, 1 of a rectifier (a precision rectifier; its diodes are ideal). While o is at a
-    rail, so is the amplifier, and C is by itself. y is late, besides, by `delay`, which is no matter of one cell: who
+    rail, v comes to its rest (D + L V_s) / (1 + L) within RC, not RC / (1 + L) as it would: explicit steps stay as they
+    are, and y does not show it. y is late, besides, by `delay`, which is no matter of one cell: who
     integrates an array adds it (`diffusion.deployment.delay`). No output resistance.
 
     Singular perturbation: P. V. Kokotovic, H. K. Khalil, J. O'Reilly, Singular Perturbation Methods in Control (1986),
@@ -96,7 +97,7 @@ class Amplified(CellCircuit):
         charge = drive - self.loading * (v + op_amp.source(asked)) - v - self.R * current
         fastest = op_amp.slew_rate / share
         followed = clip(charge / self.time_constant, -fastest, fastest)
-        at_a_rail = charge / (self.R * self.C)
+        at_a_rail = charge / ((1.0 + self.loading) * self.R * self.C)  # 1 + L times as fast is as stiff as the poles
         return where(asked > op_amp.high_rail, at_a_rail, where(asked < op_amp.low_rail, at_a_rail, followed))
 
     def output(self, *states: Any) -> Any:
