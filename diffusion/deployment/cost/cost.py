@@ -24,6 +24,8 @@ class Cost:
     pictures: int
     """Whose runs were integrated."""
     points: int
+    settled: float
+    """The share below which |dv/dt| counts as rest, and of the output's value."""
     evaluations: int
     """Of the network, for one picture."""
     runs: list[LayerRun]
@@ -39,6 +41,7 @@ class Cost:
     yardsticks: tuple[Yardstick, ...] = YARDSTICKS
 
 
+@torch.no_grad()
 def cost_of(
     network: nn.Module,
     asked: Questions,
@@ -54,7 +57,7 @@ def cost_of(
     """
     spec = spec or CostSpec()
     few = _first(asked, spec.pictures)
-    macs = multiplications(network, few)
+    macs = multiplications(network, _first(asked, 1))
     runs = []
     for name, block, u, condition in _met(network, few):
         gain, bias = block.gain_and_bias(condition)
@@ -64,6 +67,7 @@ def cost_of(
     return Cost(
         pictures=len(few.x),
         points=spec.points,
+        settled=spec.settled,
         evaluations=evaluations,
         runs=runs,
         operations=sum(run.operations for run in runs),

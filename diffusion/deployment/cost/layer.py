@@ -63,11 +63,12 @@ def layer_run(
     """The runs of the array under what its block met: u (n, in, rows, columns), gain and bias (n, channels)."""
     u, gain, bias = met
     made, folded = array.driven(u, gain, bias), array.folded
+    stop = folded.stop * array.hardware.time_scale
     driven = array.border.driven(u)
     loads = {matrix: array.chip.loads(matrix) for matrix in ("A", "B")}
     energies, settlings, drifts = [], [], []
     for k in range(len(u)):
-        waves = run_of(made, k, folded.stop, points, array.integration.precision)
+        waves = run_of(made, k, stop, points, array.integration.precision)
         energies.append(run_energy(waves, driven[k], loads, array.chip.scale))
         settlings.append(settling_of(waves, settled))
         if "x" in made.cell.states:
@@ -81,7 +82,7 @@ def layer_run(
         rows=array.rows,
         columns=array.columns,
         weights=(folded.A.size + folded.B.size) // folded.channels,
-        stop=folded.stop,
+        stop=stop,
         energy=RunEnergy(**{field.name: _mean(energies, field.name) for field in fields(RunEnergy)}),
         balance=max(energy.balance for energy in energies),
         settling=Settling(

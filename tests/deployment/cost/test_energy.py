@@ -105,7 +105,9 @@ def coupled():
             "memristor_Gm": 0.025 * rng.normal(1, 0.1, shape),
         },
     )  # fmt: skip
-    made = array(cell, np.zeros((CHANNELS, CHANNELS, 3, 3)), np.zeros(CHANNELS), rows=ROWS, columns=COLUMNS, x0=0.05, own=own)
+    made = array(
+        cell, np.zeros((CHANNELS, CHANNELS, 3, 3)), np.zeros(CHANNELS), rows=ROWS, columns=COLUMNS, x0=0.05, own=own
+    )
     return made, rng.uniform(8e-6, 9e-5, own.A.shape)
 
 
