@@ -33,10 +33,10 @@ class Spread(Effect):
         return self.local > 0.0 or self.common > 0.0
 
     def factors(self, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
-        """Factors (chips, ...), float64."""
+        """Factors of this shape (chips, ...), float64."""
         chips = (shape[0], *(1,) * (len(shape) - 1))
         common = deviations(self.common, chips, generator)
-        return 1.0 + common + deviations(self.local, shape, generator)
+        return np.broadcast_to(1.0 + common + deviations(self.local, shape, generator), shape)
 
     def offsets(self, shape: tuple[int, ...], generator: np.random.Generator) -> Array:
         """The deviations without the 1, for quantities that are 0 by design: offsets, in units of the full scale."""

@@ -69,6 +69,8 @@ class DeployedArray:
         """Gain of what is read, (1, channels, 1, 1), or one for each cell: a calibration changes it."""
         self.offset: Array = _of_channels(self.folded.offset)
         """What is added to it, shaped likewise."""
+        self.trim: Array = np.zeros(self.folded.channels)
+        """What is added to the bias of each channel (channels,), in units of V1."""
 
     def __call__(self, u: Array, gain: Array, bias: Array) -> Array:
         """The outputs (n, channels, rows, columns), read out, under u (n, in, rows, columns) and the diffusion step's
@@ -104,7 +106,7 @@ class DeployedArray:
             fed = own_feed(padded, np.asarray(own.B, dtype), self.integration.threads or 1)
         else:
             fed = _correlated(padded, np.asarray(template.B, dtype))
-        z = (gain * self.folded.shift + bias)[..., None, None]
+        z = (gain * self.folded.shift + bias + self.trim)[..., None, None]
         feed = fed * gain[..., None, None] + (z * self.chip.node_gain if self.hardware.gain.active else z)
         return feed if own.z is None else feed + own.z
 
