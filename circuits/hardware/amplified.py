@@ -71,9 +71,11 @@ class Amplified(CellCircuit):
 
     @property
     def delay(self) -> float:
-        """By which y follows v late on a ramp [s]: noise gains 1 of the integrator (the rest of it is in C), 1 + g of
-        the output stage and 1 of the driver, over w."""
-        return float((3.0 + self.gain) / (2 * math.pi * self.op_amp.GBW))
+        """By which y follows v late on a ramp [s]: the noise gains N of all three stages over w, each as far as A0 lets
+        it come, N / (1 + N/A0): 1 of the integrator (the rest of it is in C), 1 + g, and 1 of the driver."""
+        op_amp, gain = self.op_amp, 1.0 + self.gain
+        late = 2.0 * self._share + gain * op_amp.A0 / (op_amp.A0 + gain)
+        return float(late / (2 * math.pi * op_amp.GBW))
 
     @property
     def time_constant(self) -> Any:
