@@ -54,13 +54,13 @@ class Integrator:
         of_answer: Tensor | float = shared
         offset: Tensor | float = 0.0
         if self.gain.active:
-            of_x = (shared * torch.from_numpy(self.gain.factors((1, *shape), drawn("gain of x")))).to(dtype)
-            of_answer = (shared * torch.from_numpy(self.gain.factors((1, *shape), drawn("gain of the answer")))).to(
-                dtype
+            of_x, of_answer = (
+                torch.from_numpy(shared * self.gain.factors((1, *shape), drawn(f"gain of {name}"))).to(dtype)
+                for name in ("x", "the answer")
             )
         if self.offset > 0.0:
             scale = shared * self.offset / self.V1
-            offset = (scale * torch.from_numpy(drawn("offset").standard_normal((1, *shape)))).to(dtype)
+            offset = torch.from_numpy(scale * drawn("offset").standard_normal((1, *shape))).to(dtype)
         return Made(of_x, of_answer, offset, shared * self.inverse_gain)
 
     def thermal(self) -> float:

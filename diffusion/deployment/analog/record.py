@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class AnalogRun:
-    """Pictures (n, channels, rows, columns), float32, not clipped, on the CPU; waveforms of all pixels of the first.
+    """Pictures (n, channels, rows, columns), not clipped, on the CPU; waveforms of all pixels of the first.
 
     `times` (points,) [s] begin where the start is loaded; `waveforms` (points, channels, rows, columns) [V] are the
     integrators' voltages, `ramp` (points,) the ramp as it was made, of its full scale. `held` (windows, channels, rows,

@@ -78,7 +78,7 @@ def analog_sample(
             )
         if callback is not None:
             callback(window + 1, loop.answers)
-    return recorder.run(x.float(), len(answers))
+    return recorder.run(x, len(answers))
 
 
 def _held(answers: list[Tensor], reach: float) -> Tensor:
