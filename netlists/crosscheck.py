@@ -280,7 +280,7 @@ def _compared(
     array = circuit.arrays[layer]
     group = _group(result, array)
     times, values = group["time"].values, window.cut(group[VARIABLES[kind]].values)
-    theirs = _theirs(array, signal, channels, waves, times + begin).reshape(values.shape)
+    theirs = their_waves(array, signal, channels, waves, times + begin).reshape(values.shape)
     if begin == 0.0:
         theirs[0] = values[0]  # both start there: ngspice's first point is its first step
     unit = 1.0 if kind == "x" else array.cell.V1
@@ -288,8 +288,8 @@ def _compared(
     return Comparison(array.name, VARIABLES[kind], window, times, values, theirs, rms, unit)
 
 
-def _theirs(array: CellArray, signal: Signal, channels: int, waves: Waves, times: Array) -> Array:
-    """ngspice's waveforms of a signal at these times (times, nodes)."""
+def their_waves(array: CellArray, signal: Signal, channels: int, waves: Waves, times: Array) -> Array:
+    """ngspice's waveforms of a signal at these times [s], (times, nodes) in the order of `nodes_of`."""
     kind, layer, window = signal
     direct = waves.stack(nodes_of(signal, channels))
     if kind != "y" or not set(array.cell.states) <= {"v", "x"}:

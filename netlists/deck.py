@@ -16,7 +16,7 @@ from .devices import number
 from .names import node
 from .own import check_own, own_parameters, value_at
 from .sequence import feed_from_layer_before, hold_at_start, switch_models
-from .templates import EDGE, Reading, couple, template_subcircuit
+from .templates import EDGE, Reading, couple, template_subcircuits
 from .window import Window
 
 
@@ -83,7 +83,8 @@ def add_subcircuits(
         if sub.name not in known:
             netlist.subcircuit(sub)
     for channel in range(array.channels) if channels is None else channels:
-        netlist.subcircuit(template_subcircuit(array, layer, channel))
+        for sub in template_subcircuits(array, layer, channel):
+            netlist.subcircuit(sub)
 
 
 def add_edge(netlist: Netlist, array: CellArray) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FLOORS = ["devices", "circuits", "simulator", "diffusion"]
+FLOORS = ["devices", "circuits", "simulator", "netlists", "diffusion"]
 SOURCES = [path for floor in FLOORS for path in (ROOT / floor).rglob("*.py")]
 
 

@@ -1,0 +1,88 @@
+"""A deployed layer as a circuit of its own: the chip's array under what it meets at one diffusion step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....circuits.array import CellArray
+from ....circuits.circuit import Circuit
+from ....circuits.own_values import OwnValues
+from ....circuits.spec.models import RunSpec
+from ....circuits.template import Template
+from ....simulator.engines import integrate
+from ....simulator.problem import Problem
+from ..array import DeployedArray
+from .met import Met
+
+Array = NDArray[Any]
+POINTS = 201
+"""Times of a run that are saved, steps of RK4 in between, and corners of what a deck's neighbours put out. Steps that
+choose themselves would shrink at each of some ten thousand corners of rectifying outputs."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerRun:
+    """A layer as a circuit (one array, its own values in every cell), and its run in the grid simulator.
+
+    times [s] (n,); states (states, n, channels, rows, columns): v [V], x [1]; outputs [V] (n, channels, rows, columns).
+    """
+
+    name: str
+    circuit: Circuit
+    times: Array
+    states: Array
+    outputs: Array
+
+    @property
+    def array(self) -> CellArray:
+        """The array as it was made, with the step's gain and bias."""
+        return self.circuit.arrays[0]
+
+    @property
+    def planes(self) -> Array:
+        """What its converters put at its input, normalised, (in, rows, columns)."""
+        return self.circuit.input
+
+    def waves(self, kind: str) -> Array:
+        """Waveforms (times, channels, rows, columns) of v or y [V], or of x [1]."""
+        return self.outputs if kind == "y" else self.states["vx".index(kind)]
+
+
+def layer_run(
+    name: str, array: DeployedArray, met: Met, *, points: int = POINTS, threads: int | None = None
+) -> LayerRun:
+    """The layer under what it meets, in far more steps than a generation takes, without what comes in during a run:
+    thermal noise and the jitter of its end. Read noise is that of the chip's first run."""
+    planes = array.border.driven(met.u[np.newaxis])[0]
+    own = _under(array, met)
+    stop = array.folded.stop
+    run = RunSpec(stop=stop, method="rk4", step=stop / (points - 1), save=points)
+    circuit = Circuit(name, (own,), planes, run, dict(array.seeds))
+    found = integrate(Problem(own, planes[np.newaxis]), run, threads=threads)
+    return LayerRun(name, circuit, found.times, found.states[:, 0], found.outputs[0])
+
+
+def _under(array: DeployedArray, met: Met) -> CellArray:
+    """The array whose own B and bias are those of the diffusion step.
+
+    gain (B*u) + gain shift + bias: the amplifier behind the feedforward sum, and the converter of the bias, become part
+    of what they multiply and add to. Both act at the cell's summing node, whose gain and offset are the chip's.
+    """
+    made, folded = array.chip.at(0), array.folded
+    own = made.own or OwnValues()
+    bias = (met.gain * folded.shift + met.bias)[:, np.newaxis, np.newaxis]
+    z = array.chip.node_gain * bias if array.hardware.gain.active else np.broadcast_to(bias, (1, *made.shape))
+    if own.z is not None:
+        z = z + own.z
+    B = None if own.B is None else own.B * met.gain.astype(own.B.dtype).reshape(1, -1, 1, 1, 1, 1, 1)
+    template = Template.of(
+        A=made.template.A,
+        B=made.template.B * met.gain[:, np.newaxis, np.newaxis, np.newaxis],
+        z=made.template.z,
+        channels=made.channels,
+    )
+    return replace(made, template=template, own=OwnValues(own.A, B, z, own.parameters))

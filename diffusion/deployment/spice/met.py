@@ -1,0 +1,49 @@
+"""What the blocks of a network meet in a generation: recorded once, and put to chip and deck alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ...networks.blocks.cells import blocks_of
+from ..noised import Questions
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Met:
+    """What stands at one block in one question, in units of V1: u (in, rows, columns), and the diffusion step's gain
+    and bias (channels,)."""
+
+    u: Array
+    gain: Array
+    bias: Array
+
+
+@torch.no_grad()
+def met_by(network: nn.Module, question: Questions) -> dict[str, Met]:
+    """What each block of the ideal network meets in the first of these questions, by the blocks' names.
+
+    Raises InputError for a network without arrays.
+    """
+    found: dict[str, Met] = {}
+    hooks = []
+    for name, block in blocks_of(network).items():
+
+        def keep(_: nn.Module, given: tuple[Tensor, Tensor], name: str = name, ask: object = block) -> None:
+            u, condition = given
+            gain, bias = ask.gain_and_bias(condition)  # type: ignore[attr-defined]
+            found[name] = Met(*(value[0].double().numpy().copy() for value in (u, gain, bias)))
+
+        hooks.append(block.register_forward_pre_hook(keep))
+    try:
+        network(question.x[:1], question.t[:1], None if question.label is None else question.label[:1])
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
