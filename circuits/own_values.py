@@ -41,11 +41,14 @@ class OwnValues:
 
     def largest_drive(self, template: Template, largest: float) -> float:
         """The most, in units of V1, that drives any cell while no |y| or |u| is more than `largest`."""
-        A, B = (np.abs(own if own is not None else given[None, ..., None, None])
-                for own, given in ((self.A, template.A), (self.B, template.B)))  # fmt: skip
-        z = np.abs(self.z if self.z is not None else template.z[None, :, None, None])
-        weights = A.sum(axis=(2, 3, 4)) + B.sum(axis=(2, 3, 4))
-        return float((largest * weights + z).max())
+        A, B = (
+            _absolute_sums(own if own is not None else given[None, ..., None, None])
+            for own, given in ((self.A, template.A), (self.B, template.B))
+        )
+        z = self.z if self.z is not None else template.z[None, :, None, None]
+        if len(A) == len(B) == 1:
+            return float((largest * (A + B) + _largest(z)).max())
+        return float((largest * (A + B) + np.abs(z)).max())
 
     def checked(self, cell: CellCircuit, template: Template, rows: int, columns: int) -> OwnValues:
         """The same values as read-only float64; InputError for shapes, numbers or parameters that do not fit."""
@@ -73,6 +76,20 @@ class OwnValues:
         """InputError unless there is one array for all samples, or one for each."""
         if self.chips not in (1, samples):
             raise InputError("own", f"{self.chips} chips", f"1 chip, or {samples}: one for each sample")
+
+
+def _absolute_sums(weights: Array) -> Array:
+    """sum |w| of each cell, (chips, channels, rows, columns): row by row, as copies of all weights would cost more."""
+    sums = np.empty((*weights.shape[:2], *weights.shape[-2:]))
+    for row in range(weights.shape[-2]):
+        sums[..., row, :] = np.abs(weights[..., row, :]).sum(axis=(2, 3, 4))
+    return sums
+
+
+def _largest(z: Array) -> Array:
+    """The largest |z| of each cell among all samples, without a copy of them."""
+    largest: Array = np.maximum(z.max(axis=0), -z.min(axis=0))
+    return largest
 
 
 def parameter_range(cell: CellCircuit, name: str) -> tuple[float, float]:

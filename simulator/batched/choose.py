@@ -45,7 +45,7 @@ def choose(problem: Problem, dtype: np.dtype) -> Coupling:
     size = channels, array.rows, array.columns, height, width, array.boundary
     if own is not None and own.A is not None:
         weights = varying.by_rows(own.A, dtype)
-        form = (varying.lanes_of(dtype, array.columns),)
+        form = *varying.tile_of(channels), varying.lanes_of(dtype, array.columns)
         return Coupling("varying", form, weights, Geometry(*size, by_pixels=False), streams=len(own.A) == 1)
     tile = Tile.fitting(channels, array.columns, dtype.itemsize)
     # tiles take weights that are 0 like all others, rows pass them over
