@@ -80,9 +80,9 @@ class IntegratedSpec(BoardSpec):
 class CostSpec(Section):
     """How costs are measured, and two sets of assumptions to choose from and change."""
 
-    pictures: Annotated[int, whole(1, 10_000)] = 4
+    pictures: Annotated[int, whole(1, 10_000)] = 2
     """Whose runs are integrated: noised pictures at random diffusion times."""
-    points: Annotated[int, whole(3, 100_000)] = 65
+    points: Annotated[int, whole(3, 100_000)] = 33
     """Times at which waveforms are kept."""
     settled: Annotated[float, quantity("1", 1e-9, 0.5)] = 0.01
     """Share of V1/RC below which |dv/dt| counts as rest, and of the output's value at the end."""

@@ -55,7 +55,7 @@ def _beyond(cases: list[dict[str, Any]]) -> list[str]:
             rail = case["assumptions"]["supply"]["value"] / 2
             found.append(
                 f"Voltages in {', '.join(layers)} are beyond the rails of the {case['name']} set (+-{rail:g} V): it "
-                "could not work so, and what its outputs lose is left out. A lower cell.voltage_unit brings voltages down."
+                "could not work so, and what its outputs lose is left out. A lower voltage_unit brings voltages down."
             )
     return found
 
@@ -112,36 +112,41 @@ def _waveforms(content: dict[str, Any]) -> str:
 
 
 def _others(content: dict[str, Any]) -> str:
-    cases, rows = content["cases"], []
-    for case in cases:
-        digital = f"{_si(case['digital_joules'], 'J')} were the arrays' multiplications digital too"
-        figures = f"{case['operations_per_joule'] / 1e9:.3g} GOPS/W, {case['operations_per_second'] / 1e9:.3g} GOPS"
-        rows.append([
-            f"this network, {case['name']}",
-            f"{_si(case['joules'], 'J')}, {_si(case['seconds'], 's')} a picture; {figures}",
-            f"Estimated here. {digital}.",
-        ])  # fmt: skip
+    items = []
+    for case in content["cases"]:
+        per_joule, per_second = case["operations_per_joule"] / 1e9, case["operations_per_second"] / 1e9
+        items.append((
+            f"This network, {case['name']} (estimated)",
+            f"{_si(case['joules'], 'J')} and {_si(case['seconds'], 's')} a picture. Its arrays, with all but the "
+            f"digital rest, give {per_joule:.3g} GOPS/W and {per_second:.3g} GOPS, two operations counted for each "
+            "weight of each cell once a run. Were these multiplications digital too, arithmetic alone would take "
+            f"{_si(case['digital_joules'], 'J')} a picture.",
+        ))  # fmt: skip
     here = content["processor"]
     if here is not None:
         seconds = here["seconds"] * content["evaluations"]
-        rows.append([
-            f"torch on {here['name']}", f"{_si(seconds, 's')} a picture",
-            f"Measured here: {here['threads']} thread(s), batches of {here['batch']}, beside all else that ran then.",
-        ])  # fmt: skip
-    rows += [
-        [one["name"], one["published"], f"Published: {one['source']}. {one['comparable']}"]
-        for one in content["yardsticks"]
-    ]
-    return table(("", "figures", "what they are"), rows)
+        items.append((
+            f"torch on {here['name']} (measured here)",
+            f"{_si(seconds, 's')} a picture, with {here['threads']} thread(s) and batches of {here['batch']}, beside "
+            "all else that ran then.",
+        ))  # fmt: skip
+    for one in content["yardsticks"]:
+        items.append((f"{one['name']} (published)", f"{one['published']}. {one['source']}. {one['comparable']}"))
+    return (
+        "<ul>" + "".join(f"<li><strong>{escape(name)}</strong>: {escape(text)}</li>" for name, text in items) + "</ul>"
+    )
 
 
 def _assumptions(cases: list[dict[str, Any]]) -> str:
-    rows = []
-    for name in cases[0]["assumptions"]:
-        for case in cases:
-            one = case["assumptions"][name]
-            rows.append([f"{name}, {case['name']}", _plain(one["value"]), one["source"]])
-    return table(("key", "value, SI", "from"), rows)
+    names = list(cases[0]["assumptions"])
+    rows = [[name, *(_plain(case["assumptions"][name]["value"]) for case in cases)] for name in names]
+    notes = "".join(
+        f"<li>{escape(name)}, {escape(case['name'])}: {escape(case['assumptions'][name]['source'])}</li>"
+        for name in names
+        for case in cases
+    )
+    values = table(("key (SI units)", *(case["name"] for case in cases)), rows)
+    return f"{values}<details><summary>Where they come from</summary><ul>{notes}</ul></details>"
 
 
 def _plain(value: Any) -> str:
