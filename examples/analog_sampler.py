@@ -15,8 +15,9 @@ from pathlib import Path
 import torch
 
 import cellnn
+from cellnn.devices.variability.spread import Spread
 from cellnn.diffusion.data import load_images
-from cellnn.diffusion.deployment.analog import Loop, NoiseSource
+from cellnn.diffusion.deployment.analog import Integrator, Loop, NoiseSource, RampErrors
 from cellnn.diffusion.deployment.analog.compare import Compared, compare, held_loops
 from cellnn.diffusion.training.pictures import save_sheet
 from cellnn.plots.analog import plot_loop
@@ -26,15 +27,19 @@ SHOWN = 12
 
 
 def loops(latency: float) -> dict[str, Loop]:
-    """What is compared: so many answers, the two ways to hold them, waiting or late, and with noise."""
+    """What is compared: so many answers, the two ways to hold them, waiting or late, with noise, not ideal."""
     loop = Loop(latency=latency)
     found = held_loops(loop)
     for n in (20, 50):
         found[f"{n} answers, extrapolated"] = replace(loop, answers=n, hold="extrapolated")
         found[f"{n} answers, late"] = replace(loop, answers=n, late=True)
         found[f"{n} answers, late, extrapolated"] = replace(loop, answers=n, late=True, hold="extrapolated")
-    noise = NoiseSource(correlation=0.1e-6)
-    found["50 answers, thermal noise"] = replace(loop, answers=50, noise=noise)
+    found["50 answers, thermal noise"] = replace(loop, noise=NoiseSource(correlation=0.1e-6))
+    reverse = NoiseSource("reverse", correlation=0.1e-6)
+    found["50 answers, log-snr, thermal noise"] = replace(loop, ramp="log-snr", noise=reverse)
+    integrator = Integrator(inverse_gain=5e-6, offset=1e-3, gain=Spread(local=0.01), temperature=300.0)
+    errors = RampErrors(slope=0.01, bow=0.01, jitter=1e-3)
+    found["50 answers, imperfect"] = replace(loop, integrator=integrator, ramp_errors=errors)
     return found
 
 
