@@ -23,19 +23,21 @@ def common_rate_spread(hardware: Hardware) -> float:
     return math.hypot(*parts, hardware.jitter)
 
 
-def shifts(dynamics: ArrayDynamics, states: Tensor, feed: Tensor, A: Tensor, hardware: Hardware) -> Tensor | float:
+def shifts(
+    dynamics: ArrayDynamics, states: Tensor, feed: Tensor, A: Tensor, hardware: Hardware, late: float = 0.0
+) -> Tensor | float:
     """What to add to v/V1 at the stop: -epsilon stop dv/dt, to first order in the relative error epsilon of RC.
 
-    epsilon is drawn for every cell of every picture, its common part for every picture; 0.0 where nothing is to be
-    drawn. dv/dt, taken at the end of the run, is a number for gradients.
+    epsilon is drawn for every cell of every picture, its common part for every picture, around `late`, by which all
+    cells are behind; 0.0 where nothing is to be drawn. dv/dt, taken at the end of the run, is a number for gradients.
     """
     own, common = rate_spread(hardware), common_rate_spread(hardware)
-    if own == common == 0.0:
+    if own == common == late == 0.0:
         return 0.0
     with torch.no_grad():
         equations = replace(dynamics.equations(feed), A=A.detach())
         rate = equations.rates(tuple(states.detach().unbind(0)))[0]
-        error = own * torch.randn_like(rate)
+        error = late + own * torch.randn_like(rate)
         if common:
             error += common * torch.randn(len(rate), 1, 1, 1, dtype=rate.dtype, device=rate.device)
         return -dynamics.stop * error * rate

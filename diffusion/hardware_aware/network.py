@@ -14,6 +14,7 @@ from ..layers import ArrayDynamics
 from ..layers.coupling import correlate
 from ..networks.blocks.cells import CellBlock, blocks_of, in_use
 from ..networks.ranges import Range
+from .amplifiers import Amplifiers
 from .cells import shifts
 from .through import converted
 from .weights import MadeWeights
@@ -41,7 +42,7 @@ class Imperfect:
       normal, of the variance sum_k spread_k^2 u_k^2, which is the distribution of a cell with devices of its own
       (D. P. Kingma, T. Salimans, M. Welling, arXiv 1506.02557 (2015)). That of A is one draw for all cells of a step.
     - Gains and offsets of summing nodes are drawn for every cell and act on what is fed in.
-    - R, C and the run's stop: `cells.shifts`.
+    - R, C and the run's stop: `cells.shifts`; amplifiers: `Amplifiers`.
     - Converters clip and round; gradients pass straight through.
     """
 
@@ -57,6 +58,7 @@ class Imperfect:
         readout, offset = in_use(block.readout)
         B = block.B * scale[:, None, None, None]
         largest = float(torch.maximum(B.detach().abs().max(), dynamics.A.detach().abs().max()))
+        amplifiers = Amplifiers.of(chip, dynamics.cell, dynamics.A, B, largest)
         (A, spread_A), (B, spread_B) = self.made(dynamics.A, largest), self.made(B, largest)
         A = A + spread_A * torch.randn_like(spread_A)
         driven = converted(u, chip.into, self.range.input)
@@ -69,9 +71,14 @@ class Imperfect:
             feed = feed * (1 + chip.gain.local * torch.randn_like(feed))
         if chip.offset.local:
             feed = feed + chip.offset.local * torch.randn_like(feed)
+        fed_in, before, after, late = 0.0, 0.0, 0.0, 0.0
+        if amplifiers is not None:
+            fed_in, before, after = amplifiers.offsets(feed)
+            late = amplifiers.late(dynamics.stop, chip.time_scale)
+        feed = feed + fed_in
         states = functional_call(_States(dynamics), {"dynamics.A": A}, (feed,))
-        s = states[0] + shifts(dynamics, states, feed, A, chip)
-        y = converted(dynamics.equations(feed).output(s), chip.out, self.range.output)
+        s = states[0] + shifts(dynamics, states, feed, A, chip, late) + before
+        y = converted(dynamics.equations(feed).output(s) + after, chip.out, self.range.output)
         return block.around(u) + torch.addcmul(_of(offset), y, _of(readout))
 
 

@@ -5,8 +5,10 @@ import pytest
 import torch
 
 from cellnn.circuits.hardware import Hardware
+from cellnn.devices.op_amp import OpAmp
 from cellnn.devices.variability.converter import Converter
 from cellnn.devices.variability.faults import StuckAt
+from cellnn.devices.variability.op_amps import OpAmps
 from cellnn.devices.variability.pair import ConductancePair
 from cellnn.devices.variability.programming import CmoHfox, ConstantError
 from cellnn.devices.variability.quantiser import Quantiser
@@ -36,6 +38,10 @@ CASES = {
     "R and C": Hardware(PAIR, parameters={"R": Spread(0.04), "C": Spread(0.05)}),
     "converters": Hardware(PAIR, into=Converter(6), out=Converter(5)),
     "jitter": Hardware(PAIR, jitter=0.03),
+    "offsets of amplifiers": Hardware(
+        PAIR, op_amps=OpAmps(OpAmp(GBW=1e12), offset_spread=3e-3, trim=0.02), time_scale=100.0
+    ),
+    "late amplifiers": Hardware(PAIR, op_amps=OpAmps(OpAmp(GBW=3e6), offset_spread=0.0), time_scale=500.0),
 }
 
 
