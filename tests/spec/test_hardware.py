@@ -3,7 +3,10 @@
 import pytest
 
 import cellnn
+from cellnn.circuits.cells import ChuaYang
 from cellnn.circuits.noise import ThermalNoise
+from cellnn.circuits.spec.hardware import HardwareSpec
+from cellnn.devices.op_amp import OpAmp
 
 
 @pytest.mark.parametrize("absent", [None, {}, {"noise": False}, {"noise": None}])
@@ -49,6 +52,16 @@ def test_temperatures(spec, written, kelvin):
         ({"faults": {"low": 0.7, "high": 0.4}}, ["hardware", "high", "at most 0.3"]),
         ({"noise": True, "drift": {"model": "cmo"}}, ["hardware.drift"]),
         ({"converters": {"output": {"bits": 1}}}, ["hardware.converters.output.bits", "1"]),
+        ({"op_amp": {"GBW": "1MHz"}}, ["hardware.op_amp: got", "use cell.circuit: op-amp"]),
+        ({"op_amp": {"gbw": "1MHz"}}, ["hardware.op_amp.gbw", "did you mean GBW?"]),
+        ({"op_amp": {"trim": 2}}, ["hardware.op_amp.trim", "0 to 1"]),
+        ({"op_amp": {"rails": "12V"}}, ["hardware.op_amp.rails", "[-12V, 12V]"]),
+        ({"time_scale": 100}, ["hardware.time_scale", "make cell.C and run.stop larger"]),
+        ({"lines": {"resistance": "2V"}}, ["hardware.lines.resistance", "2V", "Ohm"]),
+        ({"lines": {"resistance": -1}}, ["hardware.lines.resistance", "0 to 1e+09 Ohm"]),
+        ({"temperature": {}}, ["hardware.temperature.value", "this key"]),
+        ({"temperature": {"value": 0}}, ["hardware.temperature.value", "1 to 1000 K"]),
+        ({"temperature": {"value": "350K", "R": "50uV/K"}}, ["hardware.temperature.R", "5e-5/K"]),
         (["noise"], ["hardware", "a mapping with the keys synapses"]),
     ],
 )
@@ -57,6 +70,30 @@ def test_refused(spec, written, said):
         cellnn.load({**spec, "hardware": written})
     for word in said:
         assert word in str(caught.value)
+
+
+def test_noise_is_of_the_chips_temperature(spec):
+    spec["run"]["method"] = "heun"
+    warm = {"temperature": {"value": "350K"}, "noise": True}
+    assert cellnn.load({**spec, "hardware": warm}).noise == ThermalNoise(350.0)
+    assert cellnn.load({**spec, "hardware": {**warm, "noise": {"temperature": "77K"}}}).noise == ThermalNoise(77.0)
+    assert cellnn.load({**spec, "hardware": {"temperature": {"value": "350K"}}}).noise is None
+
+
+@pytest.mark.parametrize("written", ["-0.05%/K", "-5e-4/K", "-5e-4 / K", -5e-4])
+def test_coefficients_of_temperature(spec, written):
+    hardware = {"temperature": {"value": "350K", "synapses": written}}
+    assert cellnn.load({**spec, "hardware": hardware}).hardware.temperature.synapses == pytest.approx(-5e-4, rel=1e-12)
+
+
+def test_amplifiers_of_a_deployment():
+    written = {"op_amp": {"offset_drift": "10uV/K", "rails": ["-3V", "4V"], "trim": "0.1%"}, "time_scale": 1000}
+    hardware = HardwareSpec.model_validate(written).hardware(ChuaYang())
+    found, expected = hardware.op_amps, OpAmp(low_rail=-3.0, high_rail=4.0)
+    assert (found.op_amp, found.offset_spread, found.offset_drift, found.trim) == (expected, 3e-3, 1e-5, 1e-3)
+    assert hardware.time_scale == 1000.0
+    with pytest.raises(cellnn.InputError, match=r"op_amp\.output_resistance.*use circuit: op-amp"):
+        HardwareSpec.model_validate({"op_amp": {"output_resistance": "50Ohm"}}).hardware(ChuaYang())
 
 
 @pytest.mark.parametrize("method", ["rk4", "euler", "dopri5"])
