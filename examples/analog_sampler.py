@@ -2,7 +2,7 @@
 
 python examples/analog_sampler.py -o analog --pictures 128
 
-Writes table.json as it goes, sheet.png (a row for each way, the digital one first) and waveforms.png.
+Writes table.json as it goes, pictures.png (a row for each way, the digital one first) and waveforms.png.
 """
 
 from __future__ import annotations
@@ -12,18 +12,13 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import torch
-
 import cellnn
 from cellnn.devices.variability.spread import Spread
 from cellnn.diffusion.data import load_images
 from cellnn.diffusion.deployment.analog import Integrator, Loop, NoiseSource, RampErrors
 from cellnn.diffusion.deployment.analog.compare import Compared, compare, held_loops
-from cellnn.diffusion.training.pictures import save_sheet
-from cellnn.plots.analog import plot_loop
+from cellnn.plots.analog import plot_loop, plot_rows
 from cellnn.plots.files import save_figure
-
-SHOWN = 12
 
 
 def loops(latency: float) -> dict[str, Loop]:
@@ -67,8 +62,7 @@ def main() -> None:
     result = compare(
         model, loops(chosen.latency), chosen.pictures, chosen.seed, batch=chosen.batch, data=data, found=found
     )
-    shown = min(SHOWN, chosen.pictures)
-    save_sheet(torch.cat([p[:shown] for p in result.pictures.values()]), chosen.output / "sheet.png", columns=shown)
+    save_figure(plot_rows(result.pictures), chosen.output / "pictures.png")
     run = result.runs["50 answers"]
     save_figure(
         plot_loop(run, f"{chosen.model}: a picture by an analog loop, 50 answers"), chosen.output / "waveforms.png"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.figure import Figure
+from torch import Tensor
 
 from ..diffusion.deployment.analog.record import AnalogRun
 from .style import GREY, LARGE, NORMAL, TITLE, line_style, plain_axes, unit_for
@@ -48,6 +51,20 @@ def plot_loop(run: AnalogRun, title: str = "", pixels: list[tuple[int, int, int]
     answers.set_title("what they integrate: the answer held for each", fontsize=LARGE)
     if title:
         figure.suptitle(title, fontsize=TITLE)
+    return figure
+
+
+def plot_rows(pictures: Mapping[str, Tensor], count: int = 12) -> Figure:
+    """Figure of the first `count` pictures (n, channels, rows, columns) of each name, a row for each."""
+    rows = {name: found[:count, 0].clamp(-1, 1).numpy() for name, found in pictures.items()}
+    figure = Figure(figsize=(2.2 + 0.5 * count, 0.5 * len(rows)))
+    for k, (name, found) in enumerate(rows.items()):
+        axes = figure.add_axes((2.2 / (2.2 + 0.5 * count), 1 - (k + 1) / len(rows), 0.5 * count / (2.2 + 0.5 * count),
+                                1 / len(rows)))  # fmt: skip
+        strip = np.concatenate([np.pad(picture, 1, constant_values=-0.25) for picture in found], axis=1)
+        axes.imshow(strip, cmap="gray", vmin=-1, vmax=1, aspect="auto")
+        axes.set_axis_off()
+        axes.text(-0.01, 0.5, name, transform=axes.transAxes, ha="right", va="center", fontsize=NORMAL)
     return figure
 
 

@@ -14,7 +14,7 @@ from cellnn.diffusion.deployment.analog.draw import draw
 from cellnn.diffusion.deployment.analog.section import content_of, section
 from cellnn.diffusion.training.model import TrainedModel, make_network
 from cellnn.diffusion.training.read_config import check_config
-from cellnn.plots.analog import plot_loop
+from cellnn.plots.analog import plot_loop, plot_rows
 
 CONFIG = {
     "cellnn": 1, "name": "tiny", "data": {"name": "mnist-5k"},
@@ -84,3 +84,11 @@ def test_the_waveforms_are_drawn(model, tmp_path):
     ends = run.waveforms[-1, 0] * (1e3 if "mV" in voltages.get_ylabel() else 1)
     assert last[0] == pytest.approx(ends.min()) and last[-1] == pytest.approx(ends.max())
     assert dataclasses.asdict(Loop())["answers"] == 50
+
+
+def test_rows_of_pictures_are_drawn(model):
+    pictures = {"one way": torch.ones(3, 1, 4, 5), "another": -torch.ones(2, 1, 4, 5)}
+    figure = plot_rows(pictures, count=2)
+    assert [axes.texts[0].get_text() for axes in figure.axes] == ["one way", "another"]
+    first, second = (axes.images[0].get_array() for axes in figure.axes)
+    assert first.shape == second.shape == (6, 14) and first[2, 2] == 1 and second[2, 2] == -1
