@@ -21,6 +21,11 @@ class Questions:
     label: Tensor | None
     answer: Tensor
 
+    def only(self, k: int) -> Questions:
+        """The k-th alone."""
+        label = None if self.label is None else self.label[k : k + 1]
+        return Questions(self.x[k : k + 1], self.t[k : k + 1], label, self.answer[k : k + 1])
+
 
 @torch.no_grad()
 def questions(model: TrainedModel, data: ImageData, n: int, seed: int, t: float | None = None) -> Questions:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from ..network import DeployedBlock
 from ..noised import Questions
 from .against import Against, against_ngspice
 from .choose import ELEMENTS, SIZE, middle
-from .layer import layer_run
+from .layer import layer_run, still
 from .met import Met, met_by
 
 Progress = Callable[[str, float], None]
@@ -119,15 +118,6 @@ def check_known(name: str, known: Iterable[str]) -> None:
 
 
 def _steps(array: DeployedArray, met: Met, window: Window, ngspice: Against) -> float:
-    outputs, _ = still(array).run(met.u[np.newaxis], met.gain[np.newaxis], met.bias[np.newaxis])
+    outputs, _ = still(array).run(*met.batch())
     ours = window.cut(outputs[0]) * array.folded.cell.V1
     return float(np.sqrt(np.mean((ours - ngspice.outputs) ** 2) / max(np.mean(ngspice.outputs**2), 1e-300)))
-
-
-def still(array: DeployedArray) -> DeployedArray:
-    """The same array, about to run for the first time, without what comes in during a run."""
-    quiet = copy.copy(array)
-    quiet.hardware = replace(array.hardware, thermal=None, jitter=0.0)
-    quiet.border = replace(array.border, hardware=replace(array.border.hardware, thermal=None, jitter=0.0))
-    quiet.runs = 0
-    return quiet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,15 +56,29 @@ class LayerRun:
 def layer_run(
     name: str, array: DeployedArray, met: Met, *, points: int = POINTS, threads: int | None = None
 ) -> LayerRun:
-    """The layer under what it meets, in far more steps than a generation takes, without what comes in during a run:
-    thermal noise and the jitter of its end. Read noise is that of the chip's first run."""
+    """The layer under what it meets, integrated in far more steps than a generation takes.
+
+    The grid simulator gets what drives the cells as the deployment sums it up (`DeployedArray.driven`); the circuit, of
+    which decks are made, has the weights of B and the inputs instead. What comes in during a run - thermal noise, the
+    jitter of its end - is left out, and read noise is that of the chip's first run.
+    """
     planes = array.border.driven(met.u[np.newaxis])[0]
-    own = _under(array, met)
     stop = array.folded.stop
     run = RunSpec(stop=stop, method="rk4", step=stop / (points - 1), save=points)
-    circuit = Circuit(name, (own,), planes, run, dict(array.seeds))
-    found = integrate(Problem(own, planes[np.newaxis]), run, threads=threads)
+    circuit = Circuit(name, (_under(array, met),), planes, run, dict(array.seeds))
+    driven = still(array).driven(*met.batch())
+    silent = np.zeros((1, driven.input_channels, driven.rows, driven.columns))
+    found = integrate(Problem(driven, silent), run, threads=threads)
     return LayerRun(name, circuit, found.times, found.states[:, 0], found.outputs[0])
+
+
+def still(array: DeployedArray) -> DeployedArray:
+    """The same array, about to run for the first time, without what comes in during a run."""
+    quiet = copy.copy(array)
+    quiet.hardware = replace(array.hardware, thermal=None, jitter=0.0)
+    quiet.border = replace(array.border, hardware=replace(array.border.hardware, thermal=None, jitter=0.0))
+    quiet.runs = 0
+    return quiet
 
 
 def _under(array: DeployedArray, met: Met) -> CellArray:
@@ -72,17 +87,13 @@ def _under(array: DeployedArray, met: Met) -> CellArray:
     gain (B*u) + gain shift + bias: the amplifier behind the feedforward sum, and the converter of the bias, become part
     of what they multiply and add to. Both act at the cell's summing node, whose gain and offset are the chip's.
     """
-    made, folded = array.chip.at(0), array.folded
+    made = array.chip.at(0)
     own = made.own or OwnValues()
-    bias = (met.gain * folded.shift + met.bias)[:, np.newaxis, np.newaxis]
+    bias = (met.gain * array.folded.shift + met.bias + array.trim)[:, np.newaxis, np.newaxis]
     z = array.chip.node_gain * bias if array.hardware.gain.active else np.broadcast_to(bias, (1, *made.shape))
     if own.z is not None:
         z = z + own.z
     B = None if own.B is None else own.B * met.gain.astype(own.B.dtype).reshape(1, -1, 1, 1, 1, 1, 1)
-    template = Template.of(
-        A=made.template.A,
-        B=made.template.B * met.gain[:, np.newaxis, np.newaxis, np.newaxis],
-        z=made.template.z,
-        channels=made.channels,
-    )
+    weights = made.template.B * met.gain[:, np.newaxis, np.newaxis, np.newaxis]
+    template = Template.of(A=made.template.A, B=weights, z=made.template.z, channels=made.channels)
     return replace(made, template=template, own=OwnValues(own.A, B, z, own.parameters))

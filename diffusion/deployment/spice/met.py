@@ -24,6 +24,10 @@ class Met:
     gain: Array
     bias: Array
 
+    def batch(self) -> tuple[Array, Array, Array]:
+        """The three as a batch of one."""
+        return self.u[np.newaxis], self.gain[np.newaxis], self.bias[np.newaxis]
+
 
 @torch.no_grad()
 def met_by(network: nn.Module, question: Questions) -> dict[str, Met]:

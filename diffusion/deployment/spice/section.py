@@ -14,11 +14,11 @@ def section(content: dict[str, Any]) -> str:
         return ""
     agree = sum(one["agrees"] for one in checks)
     lead = (
-        f"A window of each layer in ngspice {checks[0]['ngspice']}, with the weights, R, C and memristors of its cells, "
-        "under a noised picture; its neighbours put out what the grid simulator gives them. "
-        f"{agree} of {len(checks)} agree: the measure - of the worst cell, the rms over time of the difference in units "
-        "of what is tolerated - is below 1. The distance of the deployment's own steps is that of its outputs from "
-        "ngspice's at the end of the run."
+        f"A window of each layer in ngspice {checks[0]['ngspice']}: its cells with their own weights, R, C and "
+        "memristors, under a noised picture; their neighbours put out what the grid simulator gives them. "
+        f"{agree} of {len(checks)} agree: the measure - of the worst cell, the rms over time of the difference in "
+        "units of what is tolerated - is below 1. The last column but one is how far the outputs that the deployment "
+        "itself computes, in its few steps, are from ngspice's at the end of the run."
     )
     rows = [
         [
