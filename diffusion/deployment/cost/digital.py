@@ -25,6 +25,7 @@ def multiplications(network: nn.Module, q: Questions) -> dict[str, int]:
         if isinstance(module, (nn.Conv2d, nn.Linear)):
 
             def count(module: nn.Module, _: object, output: Tensor, name: str = name) -> None:
+                assert isinstance(module, (nn.Conv2d, nn.Linear))
                 each = module.weight[0].numel()
                 found[name] = found.get(name, 0) + each * output[0].numel()
 

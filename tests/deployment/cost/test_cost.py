@@ -9,7 +9,9 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from cellnn.circuits.hardware import Hardware
+from cellnn.devices.op_amp import OpAmp
 from cellnn.devices.variability.converter import Converter
+from cellnn.devices.variability.op_amps import OpAmps
 from cellnn.devices.variability.programming import ConstantError
 from cellnn.devices.variability.spread import Spread
 from cellnn.diffusion.deployment.array import Integration
@@ -105,6 +107,25 @@ def test_conductances_are_each_cell_s_own(network):
     )
 
 
+def test_amplifiers_that_are_nearly_ideal_change_nearly_nothing(network):
+    fast = OpAmps(OpAmp(A0=1e9, GBW=1e13, slew_rate=1e15), offset_spread=0.0)
+    ideal, made = (
+        cost_of(on(network, chip), asked(2, 3), 1, FEW).runs for chip in (Hardware(), Hardware(op_amps=fast))
+    )
+    for one, other in zip(ideal, made, strict=True):
+        assert asdict(other.energy) == pytest.approx(asdict(one.energy), rel=1e-3)
+        assert other.settling.output == pytest.approx(one.settling.output, rel=1e-3)
+        assert other.balance == pytest.approx(one.balance, rel=0.1)
+
+
+def test_slower_cells_take_longer(network):
+    """C and the run's time ten times as large: the same voltages, all energies ten times as large."""
+    one, slow = (cost_of(on(network, Hardware(time_scale=scale)), asked(2, 3), 1, FEW).runs[1] for scale in (1.0, 10.0))
+    assert slow.stop == pytest.approx(10 * one.stop)
+    expected = {name: value * (1 if name == "largest" else 10) for name, value in asdict(one.energy).items()}
+    assert asdict(slow.energy) == pytest.approx(expected, rel=1e-4)
+
+
 def test_digital_multiplications_are_those_torch_counts(network):
     q, made = asked(2, 3), on(network, Hardware())
     with FlopCounterMode(display=False) as counter:
@@ -169,12 +190,11 @@ def test_report(cost):
     page = section(content)
     assert page.count("<table>") == page.count("</table>") == 5
     for text in (
-        "ACE16k",
+        "ACE16k (published)",
         "down.0",
         "82.5 GOPS/W",
-        "Published",
         "7 times",
-        "Measured here",
+        "(measured here)",
         "amplifier_current, board",
     ):
         assert text in page
