@@ -38,7 +38,7 @@ class CellArray:
         if self.own is not None:
             own = self.own.checked(self.cell, self.template, self.rows, self.columns)
             object.__setattr__(self, "own", own)
-        object.__setattr__(self, "cell", self.cell.loaded(own.largest_drive(self.template, 1.0)))
+        object.__setattr__(self, "cell", self.cell.loaded(lambda: own.largest_drive(self.template, 1.0)))
 
     @property
     def channels(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,21 @@ class OwnValues:
         given = [a for a in (self.A, self.B, self.z, *self.parameters.values()) if a is not None]
         return max((len(a) for a in given), default=1)
 
+    @cached_property
+    def _sums_of_a(self) -> Array:
+        assert self.A is not None
+        return _absolute_sums(self.A)
+
+    @cached_property
+    def _sums_of_b(self) -> Array:
+        assert self.B is not None
+        return _absolute_sums(self.B)
+
     def largest_drive(self, template: Template, largest: float) -> float:
         """The most, in units of V1, that drives any cell while no |y| or |u| is more than `largest`."""
         A, B = (
-            _absolute_sums(own if own is not None else given[None, ..., None, None])
-            for own, given in ((self.A, template.A), (self.B, template.B))
+            _absolute_sums(template.A[None, ..., None, None]) if self.A is None else self._sums_of_a,
+            _absolute_sums(template.B[None, ..., None, None]) if self.B is None else self._sums_of_b,
         )
         z = self.z if self.z is not None else template.z[None, :, None, None]
         if len(A) == len(B) == 1:

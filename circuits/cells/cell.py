@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, is_dataclass
 from typing import Any, ClassVar
 
@@ -44,9 +45,9 @@ class CellCircuit(ABC):
         """What one unit of each state is: V1 of voltages, 1 of memristor states. Absolute tolerances count in it."""
         return tuple(self.V1 if name == "v" else 1.0 for name in self.states)
 
-    def loaded(self, weights: float) -> CellCircuit:
-        """The cell in an array in which the |weights| at a cell sum up to this: templates of controlled sources do not
-        load a cell."""
+    def loaded(self, weights: Callable[[], float]) -> CellCircuit:
+        """The cell in an array in which the |weights| at a cell sum up to what the function says: templates of
+        controlled sources do not load a cell, so none needs to sum them."""
         return self
 
     def voltage_bound(self, ideal: float) -> float:

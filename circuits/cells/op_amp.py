@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -71,9 +72,9 @@ class OpAmpCell(CellCircuit):
         """V1, and what V1 is at the limiter's output."""
         return (self.V1, self.V1, float(self.saturation), self.V1)
 
-    def loaded(self, weights: float) -> OpAmpCell:
+    def loaded(self, weights: Callable[[], float]) -> OpAmpCell:
         """With the weights' resistors at the summing node."""
-        return replace(self, loading=weights)
+        return replace(self, loading=weights())
 
     def voltage_bound(self, ideal: float) -> float:
         """That of the ideal cell, and what saturated amplifiers may add."""

@@ -68,13 +68,21 @@ class Synapses:
 
     def read(self, run: int) -> Array:
         """With the read noise of one run, (rows, *design, columns)."""
-        from ...devices.variability.normals import fill_noisy  # compiled code: only who needs it waits for the compiler
+        from ...devices.variability.normals import (
+            fill_normals,
+        )  # compiled code: only who needs it waits for the compiler
 
         out = self._room()
         key = key_of(self.seeds["noise"], "noise", *self.purpose, self.name, run)
         flat = -1 if self.design.ndim == 1 else int(np.prod(self.design.shape[1:])) * self.columns
         mean, spread, found = (a.reshape(self.rows, len(self.design), flat) for a in (self.weights, self.spreads, out))
-        self._by_rows(lambda i: fill_noisy(mean[i], spread[i], found[i], key, i))
+
+        def make(row: int) -> None:
+            fill_normals(found[row], key, row)
+            found[row] *= spread[row]
+            found[row] += mean[row]
+
+        self._by_rows(make)
         return out
 
     def sides(self, row: int) -> Sides:

@@ -97,48 +97,30 @@ def _four(p, row, plane, k0, k1):  # type: ignore[no-untyped-def]
     return n0, n1, n2, n3
 
 
-@njit(nogil=True, error_model="numpy")
-def _fill(out, row, plane, k0, k1):  # type: ignore[no-untyped-def]
-    """The numbers of a row: its four quarters share their counters."""
-    n = len(out)
-    quarter = np.uint64((n + 3) // 4)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fill(out, row, k0, k1):  # type: ignore[no-untyped-def]
+    """Four quarters of a plane share their counters."""
+    n = out.shape[1]
+    quarter, end = np.uint64((n + 3) // 4), np.uint64(n)
     whole = np.uint64(max(n - 3 * ((n + 3) // 4), 0))
     second, third = quarter + quarter, quarter + quarter + quarter
-    for p in range(whole):
-        out[p], out[p + quarter], out[p + second], out[p + third] = _four(p, row, plane, k0, k1)
-    end = np.uint64(n)
-    for p in range(whole, quarter):
-        n0, n1, n2, _ = _four(p, row, plane, k0, k1)
-        out[p] = n0
-        if p + quarter < end:
-            out[p + quarter] = n1
-        if p + second < end:
-            out[p + second] = n2
+    for k in range(len(out)):
+        plane, numbers = np.uint64(k), out[k]
+        for p in range(whole):
+            n0, n1, n2, n3 = _four(p, row, plane, k0, k1)
+            numbers[p], numbers[p + quarter], numbers[p + second], numbers[p + third] = n0, n1, n2, n3
+        for p in range(whole, quarter):
+            n0, n1, n2, _ = _four(p, row, plane, k0, k1)
+            numbers[p] = n0
+            if p + quarter < end:
+                numbers[p + quarter] = n1
+            if p + second < end:
+                numbers[p + second] = n2
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _filled(out, row, plane, k0, k1):  # type: ignore[no-untyped-def]
-    _fill(out, row, plane, k0, k1)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _noisy(mean, spread, out, row, first, k0, k1):  # type: ignore[no-untyped-def]
-    for plane in range(len(out)):
-        numbers, m, s = out[plane], mean[plane], spread[plane]
-        _fill(numbers, row, np.uint64(first + plane), k0, k1)
-        for j in range(np.uint64(len(numbers))):
-            numbers[j] = fma(s[j], numbers[j], m[j])
-
-
-def fill_normals(out: NDArray[Any], key: int, row: int = 0, plane: int = 0) -> None:
-    """Write the numbers that belong to a key (64 bits), a row and a plane (each below 2^32) into `out` (count,), of
-    single or double precision, without the interpreter's lock. How many there are changes which they are."""
+def fill_normals(out: NDArray[Any], key: int, row: int = 0) -> None:
+    """Write the numbers that belong to a key (64 bits), a row (below 2^32) and their places into `out` (planes, count),
+    contiguous, of single or double precision, without the interpreter's lock. How many are counted in a plane changes
+    which they are."""
     word = np.uint64(key)
-    _filled(out, np.uint64(row), np.uint64(plane), word & LOW, word >> WORD)
-
-
-def fill_noisy(mean: NDArray[Any], spread: NDArray[Any], out: NDArray[Any], key: int, row: int) -> None:
-    """Write mean + spread n into `out`, all (planes, count) of one type and contiguous, n the numbers of the planes of
-    this row; as `fill_normals`."""
-    word = np.uint64(key)
-    _noisy(mean, spread, out, np.uint64(row), 0, word & LOW, word >> WORD)
+    _fill(out, np.uint64(row), word & LOW, word >> WORD)

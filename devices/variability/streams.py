@@ -37,7 +37,7 @@ class Stream(np.random.Generator):
         from .normals import fill_normals
 
         found = np.empty(size, np.float32)
-        fill_normals(found.reshape(-1), int(self._sequence.generate_state(1, np.uint64)[0]), self._calls)
+        fill_normals(found.reshape(1, -1), int(self._sequence.generate_state(1, np.uint64)[0]), self._calls)
         self._calls += 1
         return found
 

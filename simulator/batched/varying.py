@@ -74,8 +74,7 @@ def sums_function(outputs: int, samples: int, lanes: int) -> Any:
     width, rows, columns), w has the weights (out, in, height, width, columns) of this row from `begin` on and those of
     the next chip after as many as an array has.
     """
-    forms = [(outputs, samples), (outputs, 1), (1, samples), (1, 1)]
-    tile, column, row_of, one = (correlate_columns(o, t, lanes) for o, t in forms)
+    tile, column, one = (correlate_columns(o, t, lanes) for o, t in ((outputs, samples), (outputs, 1), (1, 1)))
 
     @njit(error_model="numpy")
     @named_after(outputs, samples, lanes)
@@ -91,12 +90,10 @@ def sums_function(outputs: int, samples: int, lanes: int) -> Any:
                 j = max(min(j, columns - lanes), 0)  # the last vector goes back over some columns
                 here, weight, m = start + j, begin + o * between + j, first
                 while m < last:
-                    count = samples if chips == 1 and last - m >= samples else 1
+                    count = samples if block == outputs and chips == 1 and last - m >= samples else 1
                     own = weight + (which[m] * rows * channels * between if chips > 1 else 0)
-                    if block == 1 and count == 1:
+                    if block != outputs:
                         one(y, room, rooms, m, here, w, own, between, columns, sums, into, high, wide, plane, line)
-                    elif block == 1:
-                        row_of(y, room, rooms, m, here, w, own, between, columns, sums, into, high, wide, plane, line)
                     elif count == 1:
                         column(y, room, rooms, m, here, w, own, between, columns, sums, into, high, wide, plane, line)
                     else:

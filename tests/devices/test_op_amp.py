@@ -107,7 +107,7 @@ def test_with_ideal_amplifiers_the_rates_are_those_of_the_ideal_cell(memristive)
     rng = np.random.default_rng(3)
     for v, x, drive, loading in rng.uniform(-1, 1, (20, 4)) * [0.5 * ideal.V1, 0.5, 2, 4] + [0, 0.5, 0, 5]:
         states = (v, x)[: len(ideal.states)]
-        loaded = cell.loaded(loading)
+        loaded = cell.loaded(lambda loading=loading: loading)
         full = loaded.start(v, x)
         dv, *others = loaded.rates(drive, *full)
         expected = ideal.rates(drive, *states)
