@@ -14,7 +14,10 @@ AtOnce = Literal["cell", "row", "plane"]
 ASSUMED = "assumed"
 HOROWITZ = "32-bit floating point in 45 nm, 3.7 pJ + 0.9 pJ, without memory: M. Horowitz, ISSCC (2014), p. 10"
 PATEL = "19.5 uW at 1.8 V, 8 MHz, 180 nm, simulated: P. D. Patel, K. A. Shah, IJSR (2013), IJSRON2013623"
-SHIKATA = "8 bits, 40 nm: A. Shikata et al., IEEE J. Solid-State Circuits 47(4), 1022 (2012); DACs the same"
+SHIKATA = (
+    "8 bits, 7.5 of them effective, 1.1 MS/s: A. Shikata et al., Symposium on VLSI Circuits (2011), in B. E. Jonsson's "
+    "survey of ADCs (2012); DACs the same"
+)
 AD7091 = "AD7091, 450 uA at 5.25 V, 1 MS/s, SINAD 68 dB (data sheet of Analog Devices); DACs the same"
 SIGNS = "sum of B, sum of A, integrator, output with its inverted copy; B's is also the gain of the diffusion step"
 
@@ -70,7 +73,7 @@ class IntegratedSpec(BoardSpec):
         float,
         quantity("J", 0.0, 1.0),
         Field(description=SHIKATA),
-    ] = 6.3e-15
+    ] = 6.1e-15
     conversion_time: Annotated[float, quantity("s", 0.0, 1.0), Field(description="1.1 MS/s, as that converter")] = (
         0.91e-6
     )
