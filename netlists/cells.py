@@ -8,13 +8,15 @@ state is a parameter of the instance.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from PySpice.Spice.Netlist import SubCircuit
 
 from ..circuits.array import CellArray
-from ..circuits.cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell
+from ..circuits.cells import CellCircuit, ChuaYang, MCellNN, OpAmpCell
+from ..circuits.hardware.amplified import Amplified
 from ..devices.codegen.symbolic import symbolic_instance, symbols
 from ..devices.errors import InputError
 from ..devices.parameter import flat_parameters
@@ -61,9 +63,18 @@ def cell_subcircuits(array: CellArray, layer: int, held: bool) -> list[SubCircui
         sub.B("output", "y", 0, voltage_expression=_output_text(cell))
         if held:
             sub.S("hold", "v", "start_v", "hold", 0, model=SWITCH)
+    elif isinstance(cell, Amplified):
+        # without the slew rate, and without the wait at a rail: a deck's steps follow what is fast
+        late = cell.R * (cell.time_constant / cell.R - cell.C)
+        sub.C("cell", "v", 0, f"{{cell_c+{number(late)}/cell_r}}", initial_condition="{v0}")
+        taken, output = _amplified_texts(cell, own)
+        sub.B("taken", "v", 0, current_expression=f"({taken})/{{cell_r}}")
+        sub.B("output", "y", 0, voltage_expression=output)
+        if held:
+            sub.S("hold", "v", "start_v", "hold", 0, model=SWITCH)
     else:
         raise InputError("cell.circuit", cell.name, "chua-yang, m-cellnn or op-amp", "other circuits have no deck")
-    if isinstance(cell, MCellNN | MemristiveOpAmpCell):
+    if "x" in cell.states:
         ends = ("into", "out_1") if has(cell, "yn") else ("v", 0)
         sub.X(
             "memristor",
@@ -88,6 +99,15 @@ def _output_text(cell: CellCircuit) -> str:
     states: list[Any] = symbols(cell.states)
     values = {name: number(value) for name, value in flat_parameters(cell).items()}
     return spice_text(twin.output(*states), values | {"v": "V(v)", "x": "V(x)", "V1": "{v1}"})
+
+
+def _amplified_texts(cell: Amplified, own: Collection[str]) -> tuple[str, str]:
+    """What the cell takes of its drive [V], and its output, printed from its equations."""
+    twin, _ = symbolic_instance(cell)
+    (v, *_) = states = symbols(cell.states)
+    values = {name: f"{{{name}}}" if name in own else number(value) for name, value in flat_parameters(cell).items()}
+    values |= {"v": "V(v)", "x": "V(x)", "V1": "{v1}"}
+    return spice_text(twin.taken(v), values), spice_text(twin.output(*states), values)
 
 
 def _op_amp_cell(sub: SubCircuit, cell: OpAmpCell) -> None:

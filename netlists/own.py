@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from ..circuits.array import CellArray
 from ..circuits.cells import OpAmpCell
+from ..circuits.hardware.amplified import OFFSETS
 from ..devices.errors import InputError
 from ..devices.parameter import flat_parameters
 from .names import parameter_names
 
 Array = NDArray[np.float64]
-CELL = {"R": "cell_r", "C": "cell_c", "area": "area"}
+CELL = {"R": "cell_r", "C": "cell_c", "area": "area", **{name: name for name in OFFSETS}}
 """What a cell's own components are called, which without values of their own are the deck's."""
 
 

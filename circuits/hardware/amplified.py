@@ -88,6 +88,10 @@ class Amplified(CellCircuit):
         op_amp = self.op_amp
         return op_amp.source(self._share * (op_amp.offset + self.integrator_offset - v))
 
+    def taken(self, v: Any) -> Any:
+        """What R takes of the drive, and the summing node, as n = v + o is not 0 [V]."""
+        return self.loading * (v + self.integrator(v)) + v
+
     def rates(self, drive: Any, *states: Any) -> tuple[Any, ...]:
         """dv/dt [V/s]."""
         return (self._rate(drive, states[0], 0.0),)
@@ -96,7 +100,7 @@ class Amplified(CellCircuit):
         """With this current [A] through what lies beside R and C."""
         op_amp, share = self.op_amp, self._share
         asked = share * (op_amp.offset + self.integrator_offset - v)
-        charge = drive - self.loading * (v + op_amp.source(asked)) - v - self.R * current
+        charge = drive - self.taken(v) - self.R * current
         fastest = op_amp.slew_rate / share
         followed = clip(charge / self.time_constant, -fastest, fastest)
         at_a_rail = charge / ((1.0 + self.loading) * self.R * self.C)  # 1 + L times as fast is as stiff as the poles
