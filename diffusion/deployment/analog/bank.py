@@ -50,7 +50,7 @@ class Bank:
         self._draws = {purpose: self._stream(purpose, pixels) for purpose in ("loading", "thermal", "source", "band")}
         self.t = gains.ramp.t(self._readings()).to(dtype)
         """(windows, n): the diffusion time the network reads at the beginning of each window."""
-        self._source = Coloured(loop.noise.correlation / loop.T if loop.noise else 0.0)
+        self._source = Coloured(loop.noise.correlation / loop.ramp_time if loop.noise else 0.0)
         if self._coloured:
             self._source.start(self._normal("band"))
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ....devices.errors import InputError
+from ...networks.blocks.cells import blocks_of
 from ...training.model import Asked, TrainedModel
 from .loop import Loop
 from .record import AnalogRun
@@ -55,6 +56,14 @@ def draw(
         runs.append(run)
     pictures = torch.cat([_shown(model, run.pictures) for run in runs])[:n].clamp(-1.0, 1.0)
     return replace(runs[0], pictures=pictures)
+
+
+def latency_of(network: nn.Module) -> float:
+    """How long the arrays of a network run for an answer [s], one after the other; converters take theirs besides.
+
+    Raises InputError for a network without arrays.
+    """
+    return sum(block.dynamics.stop for block in blocks_of(network).values())
 
 
 @torch.no_grad()

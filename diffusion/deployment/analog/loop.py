@@ -57,14 +57,14 @@ class Loop:
             raise InputError("ramp", self.ramp, f"one of {', '.join(RAMPS)}")
 
     @property
-    def T(self) -> float:  # noqa: N802
+    def ramp_time(self) -> float:
         """How long the ramp takes [s]."""
         return self.answers * self.latency
 
     @property
     def duration(self) -> float:
         """How long a picture takes [s], without loading the start and reading the end."""
-        return self.T + self.latency if self.late else 2.0 * self.T
+        return self.ramp_time + self.latency if self.late else 2.0 * self.ramp_time
 
     def gains(self, schedule: Schedule, prediction: Prediction) -> Gains:
         """Of its multiplying stages. Raises InputError where the ramp does not keep them bounded."""
@@ -88,7 +88,7 @@ class Loop:
         """The noise's circuit; None without noise, and for white noise, which has none."""
         if self.noise is None or self.noise.correlation == 0.0 or self.noise.strength == 0.0:
             return None
-        return self.noise.design(gains.largest_density, self.T, self.integrator.C, self.integrator.V1)
+        return self.noise.design(gains.largest_density, self.ramp_time, self.integrator.C, self.integrator.V1)
 
     def described(self, schedule: Schedule, prediction: Prediction) -> dict[str, Any]:
         """What it amounts to, for a report: times [s], gains per ramp, resistors [Ohm], the noise's circuit."""
@@ -97,9 +97,9 @@ class Loop:
         design = self.noise_design(gains)
         return {
             "ramp": self.ramp, "answers": self.answers, "latency": self.latency, "late": self.late, "hold": self.hold,
-            "ramp_time": self.T, "duration": self.duration,
+            "ramp_time": self.ramp_time, "duration": self.duration,
             "gains": stages,
-            "resistors": {name: self.integrator.resistor(g, self.T) for name, g in stages.items() if g > 0.0},
+            "resistors": {name: self.integrator.resistor(g, self.ramp_time) for name, g in stages.items() if g > 0.0},
             "capacitor": self.integrator.C, "V1": self.integrator.V1,
             "noise": None if design is None else vars(design),
         }  # fmt: skip

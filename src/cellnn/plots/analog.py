@@ -73,4 +73,4 @@ def _spread(run: AnalogRun) -> list[tuple[int, int, int]]:
     last = run.waveforms[-1, 0]
     levels = np.linspace(last.max(), last.min(), PIXELS)
     flat = [int(np.abs(last - level).argmin()) for level in levels]
-    return [(0, *map(int, np.unravel_index(k, last.shape))) for k in dict.fromkeys(flat)]
+    return [(0, *divmod(k, last.shape[1])) for k in dict.fromkeys(flat)]

@@ -10,7 +10,7 @@ from cellnn.devices.errors import InputError
 from cellnn.diffusion.data import load_images
 from cellnn.diffusion.deployment.analog import Loop, NoiseSource
 from cellnn.diffusion.deployment.analog.compare import compare, held_loops
-from cellnn.diffusion.deployment.analog.draw import draw
+from cellnn.diffusion.deployment.analog.draw import draw, latency_of
 from cellnn.diffusion.deployment.analog.section import content_of, section
 from cellnn.diffusion.training.model import TrainedModel, make_network
 from cellnn.diffusion.training.read_config import check_config
@@ -92,3 +92,14 @@ def test_rows_of_pictures_are_drawn(model):
     assert [axes.texts[0].get_text() for axes in figure.axes] == ["one way", "another"]
     first, second = (axes.images[0].get_array() for axes in figure.axes)
     assert first.shape == second.shape == (6, 14) and first[2, 2] == 1 and second[2, 2] == -1
+
+
+def test_the_latency_is_that_of_the_arrays_in_a_row(model):
+    cells = {"circuit": "chua-yang", "C": "1nF", "R": "1kOhm"}
+    network = {"block": "cellnn", "channels": [2, 3], "embedding": 8, "cell": cells, "stop": "1.5us"}
+    built = make_network(check_config({**CONFIG, "network": network}))
+    assert latency_of(built) == pytest.approx(
+        1.5e-6 * sum(name.endswith("dynamics") for name, _ in built.named_modules())
+    )
+    with pytest.raises(InputError, match=r"network\.block"):
+        latency_of(model.network)

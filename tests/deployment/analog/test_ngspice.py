@@ -29,7 +29,9 @@ def deck(loop, run, out):
     u = torch.linspace(0, 1, 2001, dtype=torch.float64)
     into_x, into_y, _ = gains.at(u)
     start = loop.latency  # the first answer comes then; before, the switch holds the start on C
-    ramp = [(start + float(k) * loop.T, a, b) for k, a, b in zip(u, into_x / full[0], into_y / full[1], strict=True)]
+    ramp = [
+        (start + float(k) * loop.ramp_time, a, b) for k, a, b in zip(u, into_x / full[0], into_y / full[1], strict=True)
+    ]
     held = []
     for k, value in enumerate(run.held[:, 0, 0, 0]):
         held += [(run.held_from[k] + (0 if k == 0 else 1e-12), value)]
@@ -46,8 +48,8 @@ def deck(loop, run, out):
         f"Vb b 0 pwl({pwl([(t, b) for t, _, b in ramp])})",
         f"B1 p 0 v=-({of_x})*v(a)*v(x)",
         f"B2 q 0 v=-({of_answer})*v(b)*v(held)*{PART.V1}",
-        f"R1 p minus {loop.T / (PART.C * full[0])}",
-        f"R2 q minus {loop.T / (PART.C * full[1])}",
+        f"R1 p minus {loop.ramp_time / (PART.C * full[0])}",
+        f"R2 q minus {loop.ramp_time / (PART.C * full[1])}",
         f"Vos plus 0 {offset * PART.V1}",
         f"E1 x 0 plus minus {1 / PART.inverse_gain}",
     ]
@@ -55,7 +57,7 @@ def deck(loop, run, out):
     minus = offset * PART.V1 - v0 * PART.inverse_gain
     lines += [
         f"C1 minus x {PART.C} ic={minus - v0}",
-        f".tran {loop.T / 2000} {loop.T} 0 {loop.T / 2000} uic",
+        f".tran {loop.ramp_time / 2000} {loop.ramp_time} 0 {loop.ramp_time / 2000} uic",
         ".control", "run", f"wrdata {out} v(x)", "quit 0", ".endc", ".end",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
@@ -69,7 +71,7 @@ def test_the_voltages_are_those_of_ngspice(tmp_path):
     found = np.loadtxt(tmp_path / "out.txt")
     ours = np.interp(found[:, 0] + loop.latency, run.times, run.waveforms[:, 0, 0, 0])
     largest = np.abs(ours).max()
-    assert found[-1, 0] == pytest.approx(loop.T)
+    assert found[-1, 0] == pytest.approx(loop.ramp_time)
     assert np.abs(found[:, 1] - ours).max() < 1e-4 * largest
     ideal = analog_sample(network, SCHEDULE, "x0", (1, 1, 1, 1), Loop(8, 5e-6, "log-snr", True), seed=1)
     assert abs(ideal.waveforms[-1, 0, 0, 0] - ours[-1]) > 0.02 * largest

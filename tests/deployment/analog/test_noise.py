@@ -133,7 +133,7 @@ def test_the_circuit_has_the_noise_it_was_designed_for():
 
     power = quad(lambda s: density(s * found.bandwidth) * found.bandwidth, 0, np.inf)[0]
     assert math.sqrt(power) == pytest.approx(0.15, rel=1e-9)
-    into = density(0.0) / 2 / (found.resistor * C) ** 2 / V1**2 * loop.T  # two-sided, x^2 per ramp
+    into = density(0.0) / 2 / (found.resistor * C) ** 2 / V1**2 * loop.ramp_time  # two-sided, x^2 per ramp
     assert into == pytest.approx(gains.largest_density, rel=1e-12)
     assert gains.largest_density == pytest.approx(2 * (math.pi / 2), rel=1e-3)
     assert found.gain_bandwidth == pytest.approx(found.gain / (2 * math.pi * 0.1e-6))
