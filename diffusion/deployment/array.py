@@ -18,7 +18,7 @@ from ...circuits.own_values import OwnValues
 from ...circuits.spec.models import RunSpec
 from ...circuits.template import Template
 from ...devices.variability.streams import stream
-from ...simulator.engines import Precision, integrate
+from ...simulator.engines import Precision, integrate, thread_count
 from ...simulator.feed import own_feed
 from ...simulator.problem import Problem
 from .delay import Delay
@@ -57,8 +57,10 @@ class DeployedArray:
 
     def __post_init__(self) -> None:
         designed = self.folded.array(self.rows, self.columns)
+        self._threads = thread_count(self.integration.threads)
+        single = self.integration.precision == "single"
         self.chip = Chip(
-            designed, self.hardware, self.seeds, programmed=("A", "B"), single=self.integration.precision == "single"
+            designed, self.hardware, self.seeds, programmed=("A", "B"), single=single, threads=self._threads
         )
         chips = [
             None if converter is None else replace(converter, full_scale=converter.full_scale * largest)
@@ -103,7 +105,7 @@ class DeployedArray:
         dtype = np.float32 if self.integration.precision == "single" else np.float64
         padded = made.boundary.pad(np.asarray(u, dtype), height // 2, width // 2)
         if own.B is not None:
-            fed = own_feed(padded, np.asarray(own.B, dtype), self.integration.threads or 1)
+            fed = own_feed(padded, np.asarray(own.B, dtype), self._threads)
         else:
             fed = _correlated(padded, np.asarray(template.B, dtype))
         z = (gain * self.folded.shift + bias + self.trim)[..., None, None]
