@@ -15,8 +15,8 @@ from typing import Any
 from PySpice.Spice.Netlist import SubCircuit
 
 from ..circuits.array import CellArray
-from ..circuits.cells import CellCircuit, ChuaYang, MCellNN, OpAmpCell
-from ..circuits.hardware.amplified import Amplified
+from ..circuits.cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell
+from ..circuits.hardware.amplified import Amplified, MemristiveAmplified
 from ..devices.codegen.symbolic import symbolic_instance, symbols
 from ..devices.errors import InputError
 from ..devices.parameter import flat_parameters
@@ -74,7 +74,7 @@ def cell_subcircuits(array: CellArray, layer: int, held: bool) -> list[SubCircui
             sub.S("hold", "v", "start_v", "hold", 0, model=SWITCH)
     else:
         raise InputError("cell.circuit", cell.name, "chua-yang, m-cellnn or op-amp", "other circuits have no deck")
-    if "x" in cell.states:
+    if isinstance(cell, MCellNN | MemristiveOpAmpCell | MemristiveAmplified):
         ends = ("into", "out_1") if has(cell, "yn") else ("v", 0)
         sub.X(
             "memristor",

@@ -143,8 +143,8 @@ class Chip:
         if (amplifiers := self.hardware.op_amps) is not None:
             for name in OFFSETS:
                 warmer = self.hardware.temperature.warmer
-                drawn = amplifiers.offsets((1, *self.array.shape), warmer, self._stream("op-amp", name))
-                found |= {} if drawn is None else {name: drawn}
+                offsets = amplifiers.offsets((1, *self.array.shape), warmer, self._stream("op-amp", name))
+                found |= {} if offsets is None else {name: offsets}
         return found
 
     @cached_property
