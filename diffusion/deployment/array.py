@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,6 +54,8 @@ class DeployedArray:
     integration: Integration = Integration()
     runs: int = field(default=0, init=False)
     """How often it ran: read noise, thermal noise and jitter are drawn anew in each."""
+    ended: Callable[[Array], None] | None = field(default=None, init=False)
+    """Told the states at the end of each run."""
 
     def __post_init__(self) -> None:
         designed = self.folded.array(self.rows, self.columns)
@@ -91,6 +93,8 @@ class DeployedArray:
         stop = self.border.stop(self.folded.stop, self.runs)
         y, states = self._integrated(made, feed, stop)
         self.runs += 1
+        if self.ended is not None:
+            self.ended(states)
         return y, states
 
     def driven(self, u: Array, gain: Array, bias: Array) -> CellArray:
