@@ -63,7 +63,7 @@ def layer_run(
     jitter of its end - is left out, and read noise is that of the chip's first run.
     """
     planes = array.border.driven(met.u[np.newaxis])[0]
-    stop = array.folded.stop
+    stop = array.folded.stop * array.hardware.time_scale
     run = RunSpec(stop=stop, method="rk4", step=stop / (points - 1), save=points)
     circuit = Circuit(name, (_under(array, met),), planes, run, dict(array.seeds))
     driven = still(array).driven(*met.batch())
