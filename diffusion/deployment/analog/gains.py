@@ -3,7 +3,7 @@
 In the angle the probability-flow ODE is dx/dphi = v (Salimans and Ho 2022, appendix D): with f = dlog(alpha)/dphi =
 -tan(phi) and g^2 = dsigma^2/dphi - 2 f sigma^2 = 2 tan(phi), Song et al.'s dx = [f x - g^2/2 score] dphi (arXiv
 2011.13456, equation 13) and score = -eps/sigma give (eps - sigma x)/alpha, which is v. A sampler with noise of density
-d(phi) per radian takes as much of the Langevin drift with it, whatever d is (their appendix D.1):
+d(phi) per radian takes as much of the Langevin drift with it, whatever d is (Karras et al., arXiv 2206.00364, eq. 6):
 
     dx = -[v + d/(2 sigma) eps] |dphi| + sqrt(d) dW,    phi falling.
 

@@ -6,12 +6,15 @@ import json
 import pytest
 import torch
 
+from cellnn.circuits.hardware import Hardware
 from cellnn.devices.errors import InputError
 from cellnn.diffusion.data import load_images
 from cellnn.diffusion.deployment.analog import Loop, NoiseSource
 from cellnn.diffusion.deployment.analog.compare import compare, held_loops
 from cellnn.diffusion.deployment.analog.draw import draw, latency_of
 from cellnn.diffusion.deployment.analog.section import content_of, section
+from cellnn.diffusion.deployment.network import deployed
+from cellnn.diffusion.networks.ranges import measured_ranges
 from cellnn.diffusion.training.model import TrainedModel, make_network
 from cellnn.diffusion.training.read_config import check_config
 from cellnn.plots.analog import plot_loop, plot_rows
@@ -94,10 +97,33 @@ def test_rows_of_pictures_are_drawn(model):
     assert first.shape == second.shape == (6, 14) and first[2, 2] == 1 and second[2, 2] == -1
 
 
+CELLS = {
+    "block": "cellnn", "channels": [2, 3], "embedding": 8, "cell": {"circuit": "chua-yang", "C": "1nF", "R": "1kOhm"},
+    "stop": "1.5us", "integration": [{"method": "rk4", "steps": 2}],
+}  # fmt: skip
+
+
+def test_a_chip_in_the_loop():
+    """The deployed network on ideal hardware gives the network's picture."""
+    config = check_config({**CONFIG, "network": CELLS})
+    network = make_network(config).eval().requires_grad_(False)
+    generator = torch.Generator().manual_seed(0)
+    for parameter in network.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.05, generator=generator)
+    whole = TrainedModel(network, config, {})
+    asked = (torch.randn(4, 1, 28, 28, generator=generator), torch.full((4,), 0.5), None)
+    ranges = measured_ranges(network, [asked])
+    loop = Loop(answers=3)
+    expected = draw(whole, 2, 1, loop, batch=2).pictures
+    chip = deployed(network, ranges, Hardware(), {})
+    found = draw(dataclasses.replace(whole, network=chip), 2, 1, loop, batch=2).pictures
+    assert (found - expected).abs().max() < 1e-4
+    assert not any(isinstance(part, type(network.middle)) for part in chip.modules())  # its arrays are the chip's
+
+
 def test_the_latency_is_that_of_the_arrays_in_a_row(model):
-    cells = {"circuit": "chua-yang", "C": "1nF", "R": "1kOhm"}
-    network = {"block": "cellnn", "channels": [2, 3], "embedding": 8, "cell": cells, "stop": "1.5us"}
-    built = make_network(check_config({**CONFIG, "network": network}))
+    built = make_network(check_config({**CONFIG, "network": CELLS}))
     assert latency_of(built) == pytest.approx(
         1.5e-6 * sum(name.endswith("dynamics") for name, _ in built.named_modules())
     )
