@@ -92,7 +92,9 @@ def test_ideal_hardware_agrees_too(network):
 
 def test_the_deployments_own_steps_come_closer_when_there_are_more(network):
     few, many = (
-        check_windows(network, on(network, MADE, steps=steps, precision="double"), question(), layers=["middle"], size=2)
+        check_windows(
+            network, on(network, MADE, steps=steps, precision="double"), question(), layers=["middle"], size=2
+        )
         for steps in (1, 16)
     )
     assert many[0].steps < 0.1 * few[0].steps and many[0].steps < 1e-4
@@ -114,11 +116,11 @@ def test_the_circuit_is_driven_as_the_deployment_drives_its_cells(network):
 
 
 def faulty(layer, what, at):
-    """The layer's run, with the circuit of a chip on which one number is 3 % of its largest off."""
+    """The layer's run, with the circuit of a chip on which one number is 10 % of its largest off."""
     array = layer.array
     values = {"A": array.own.A, "B": array.own.B, "z": array.own.z, **array.own.parameters}
     changed = np.array(values[what])
-    changed[(0, *at)] += 0.03 * np.abs(changed).max()
+    changed[(0, *at)] += 0.1 * np.abs(changed).max()
     weights = {name: changed if name == what else getattr(array.own, name) for name in "ABz"}
     parameters = {name: changed if name == what else given for name, given in array.own.parameters.items()}
     made = replace(array, own=OwnValues(**weights, parameters=parameters))
@@ -144,7 +146,7 @@ def test_one_wrong_number_of_one_cell_is_found(layer, what):
 
 def test_channels_with_very_many_weights_have_several_subcircuits(layer, monkeypatch):
     monkeypatch.setattr(templates, "MOST", 25)
-    window = Window((0, 2), (6, 8), (1, 4))  # at a corner of the array
+    window = Window((0, 2), (2, 4), (1, 4))  # at a corner of the array
     assert against_ngspice(layer, window).measure < 0.5
 
 
@@ -161,5 +163,5 @@ def test_windows_stay_within_what_ngspice_takes(layer):
 
 
 def test_layers_that_are_not_there(network):
-    with pytest.raises(InputError, match="one of down.0, middle, up.0.*did you mean middle"):
+    with pytest.raises(InputError, match="one of down.0, down.1, middle, up.0, up.1.*did you mean middle"):
         check_windows(network, on(network, Hardware()), question(), layers=["midle"])
