@@ -14,7 +14,15 @@ from typing import Any
 from .pages import page, rewrite_readme, table
 
 HERE = Path(__file__).parent
-ORDER = ("taox_transient", "plain_array", "ode_libraries", "euler_throughput", "many_channels", "cold_start")
+ORDER = (
+    "taox_transient",
+    "plain_array",
+    "ode_libraries",
+    "euler_throughput",
+    "many_channels",
+    "deployment",
+    "cold_start",
+)
 QUESTIONS = tuple(name for name in ORDER if (HERE / name / "run.py").is_file())
 
 
