@@ -61,7 +61,7 @@ class Chip:
         return self._array({})
 
     def _array(self, noisy: Mapping[str, Array]) -> CellArray:
-        array, x0 = self.array, self._x0
+        array, x0 = self.array, self.x0
         touched = {name: noisy.get(name, made.weights) for name, made in self._synapses.items() if made.touched}
         weights = {name: as_planes(rows) for name, rows in touched.items()}
         if not weights and not self._parameters and x0 is array.x0:
@@ -148,7 +148,8 @@ class Chip:
         return found
 
     @cached_property
-    def _x0(self) -> float | Array | None:
+    def x0(self) -> float | Array | None:
+        """Where memristors start, as they were made: a number, or one for each cell; None where there are none."""
         spread, x0 = self.hardware.x0, self.array.x0
         if not spread.active or x0 is None:
             return x0

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import torch
+from torch import nn
+
 from ...circuits.hardware import Hardware
+from .errors import relative
+from .noised import Questions
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "quantisation": ("quantiser",),
@@ -44,3 +50,36 @@ def ablations(hardware: Hardware) -> dict[str, Hardware]:
 
 def _differs(value: Any, off: Any) -> bool:
     return bool(value != off)
+
+
+@dataclass(frozen=True)
+class Ablated:
+    """What is left of the answers with these effects only: the mean squared error against the right answers, and the
+    relative rms difference from the ideal network, over all diffusion times. `frechet` is the distance of generated
+    pictures from the data, with its interval, where some were asked for."""
+
+    error: float
+    difference: float
+    frechet: Mapping[str, Any] | None = None
+
+
+@torch.no_grad()
+def ablated(
+    ideal: nn.Module,
+    hardware: Hardware,
+    made: Callable[[Hardware], nn.Module],
+    asked: Questions,
+    frechet: Callable[[nn.Module], Mapping[str, Any] | None],
+    say: Callable[[float], None],
+) -> dict[str, Ablated]:
+    """Every case of `ablations`, and `none`; `made` makes a network on the chip with these effects."""
+    expected = ideal(asked.x, asked.t, asked.label)
+    found: dict[str, Ablated] = {}
+    cases = {"none": Hardware(), **ablations(hardware)}
+    for k, (name, chosen) in enumerate(cases.items()):
+        network = made(chosen)
+        got = network(asked.x, asked.t, asked.label)
+        error = float((got - asked.answer).square().mean())
+        found[name] = Ablated(error, relative(got, expected), frechet(network))
+        say((k + 1) / len(cases))
+    return found

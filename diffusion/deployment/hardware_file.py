@@ -15,7 +15,9 @@ from ...circuits.spec.messages import input_error, on_one_line
 from ...circuits.spec.models import SeedSpec
 from ...circuits.spec.yaml_file import line_of, parse_yaml, read_text, steps_of
 from ...devices.errors import InputError
+from ..measures.samples import LEAST
 from .array import Integration
+from .calibration import Correct
 from .cost.assumptions import CostSpec
 
 
@@ -33,6 +35,24 @@ class CalibrationSpec(Section):
     pictures: Annotated[int, whole(1, 100_000)] = 64
     share: Annotated[float, quantity("1", 0.5, 1.0)] = 0.9999
     """Of the values that lie within the range; the rest is clipped."""
+    correct: Correct = "nothing"
+    """Whose gain, offset and bias are measured and set, on this chip: of `channels`, of `cells`, or nothing."""
+
+
+class AblationSpec(Section):
+    """What each effect is judged by."""
+
+    pictures: Annotated[int, whole(1, 100_000)] = 32
+    """Noised ones, which the network answers."""
+    samples: Annotated[int, whole(0, 1_000_000)] = 0
+    """Generated ones for each case, whose Frechet distance is told; 0: none, as that takes long."""
+
+    @field_validator("samples", mode="after")
+    @classmethod
+    def _enough(cls, samples: int) -> int:
+        if 0 < samples < LEAST:
+            raise InputError("", samples, f"0, or {LEAST} and more: fewer say nothing of a distribution")
+        return samples
 
 
 class DeploymentSpec(Section):
@@ -43,6 +63,7 @@ class DeploymentSpec(Section):
     hardware: HardwareSpec = HardwareSpec()
     integration: IntegrationSpec = IntegrationSpec()
     calibration: CalibrationSpec = CalibrationSpec()
+    ablation: AblationSpec = AblationSpec()
     cost: CostSpec = CostSpec()
     seed: SeedSpec = SeedSpec()
 

@@ -53,7 +53,7 @@ def watched_memristors(chip: nn.Module) -> Iterator[dict[str, MemristorDrift]]:
 
 def _note(array: DeployedArray, drift: MemristorDrift) -> Callable[[Array], None]:
     single = array.integration.precision == "single"  # the start as the run has it: rounding is no change
-    start = np.asarray(array.chip.at(0).x0, np.float32 if single else np.float64)
+    start = np.asarray(array.chip.x0, np.float32 if single else np.float64)
 
     def note(states: Array) -> None:
         change = np.abs(states[1] - start)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from .cost import section as cost_section
 from .html import table
+from .spice import section as windows_section
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a2e; }
@@ -22,46 +25,102 @@ NAMES = {
 }  # fmt: skip
 
 
-def page(content: dict[str, Any], pictures: dict[str, Path]) -> str:
-    """The page; `pictures` are PNG files by what they show, which become part of it."""
+def page(content: dict[str, Any], sheets: Mapping[str, Path], plots: Mapping[str, Path]) -> str:
+    """The page; `sheets` of samples by what they show, and `plots` (`effects`, `answers`), are PNG files, which become
+    part of it."""
     model, hardware = content["model"]["name"], content["hardware"]["name"] or "hardware"
+    parts = [f"<h1>{escape(model)} on {escape(hardware)}</h1><p>{escape(_lead(content))}</p>"]
+    parts.append(f"<div class='pair'>{''.join(_figure(path, name) for name, path in sheets.items())}</div>")
+    if "quality" in content:
+        parts.append("<h2>Pictures</h2>" + _quality(content["quality"]))
+    if content["ablation"]:
+        parts.append(_effects(content["ablation"]) + (_figure(plots["effects"]) if "effects" in plots else ""))
+    parts.append("<h2>Diffusion time and blocks</h2>" + (_figure(plots["answers"]) if "answers" in plots else ""))
+    parts.append(_answers(content) + _blocks(content))
+    parts.append(_memristors(content["memristors"]))
+    if content["cost"] is not None:
+        parts.append(cost_section(content["cost"]))
+    parts.append(windows_section(content))
+    parts.append(_made_from(content))
+    title = escape(f"{model} on {hardware}")
+    head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title><style>{STYLE}</style>"
+    return f"{head}<body>{''.join(parts)}</body></html>\n"
+
+
+def _lead(content: dict[str, Any]) -> str:
     most = content["costs_most"]
     lead = f"{content['samples']['count']} pictures from the same noise, by the ideal arrays and by one chip. "
     lead += f"Their mean SSIM is {content['similarity']['mean']:.3f} (1: the same picture). "
-    lead += f"Of the effects by themselves, {most} moves the network's answers most." if most else "No effect is on."
-    shown = "".join(
-        f"<figure><img src='data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}' alt='{escape(name)}'>"
-        f"<figcaption>{escape(name)}</figcaption></figure>"
-        for name, path in pictures.items()
+    if content["calibration"]["correct"] != "nothing":
+        lead += f"The chip was calibrated: gain, offset and bias of its {content['calibration']['correct']}. "
+    if most:
+        return lead + f"Of the effects by themselves, {most} moves the network's answers most."
+    return lead + ("No effect is on." if content["ablation"] else "")
+
+
+def _figure(path: Path, name: str = "") -> str:
+    picture = base64.b64encode(path.read_bytes()).decode()
+    caption = f"<figcaption>{escape(name)}</figcaption>" if name else ""
+    return f"<figure><img src='data:image/png;base64,{picture}' alt='{escape(name or path.stem)}'>{caption}</figure>"
+
+
+def _effects(ablation: dict[str, Any]) -> str:
+    text = (
+        "<h2>Effects</h2><p>Answers of the network to noised pictures nobody learned from: mean squared error "
+        "against the right answer, and how far they are from the ideal network's. These chips are not calibrated.</p>"
     )
-    parts = [f"<h1>{escape(model)} on {escape(hardware)}</h1><p>{escape(lead)}</p><div class='pair'>{shown}</div>"]
-    if "quality" in content:
-        parts.append("<h2>Pictures</h2>" + _quality(content["quality"]))
-    parts.append("<h2>Effects</h2><p>Answers of the network to noised pictures nobody learned from: mean squared error "
-                 "against the right answer, and how far they are from the ideal network's.</p>")  # fmt: skip
-    rows = [[name, f"{one['error']:.4f}", f"{one['difference']:.2%}"] for name, one in content["ablation"].items()]
-    parts.append(table(("effects that are on", "error", "distance from ideal"), rows))
-    parts.append("<h2>Diffusion time</h2>")
+    head = ["effects that are on", "error", "distance from ideal"]
+    rows = [[name, f"{one['error']:.4f}", f"{one['difference']:.2%}"] for name, one in ablation.items()]
+    if any(one["frechet"] for one in ablation.values()):
+        head.append("Frechet distance of pictures")
+        for row, one in zip(rows, ablation.values(), strict=True):
+            row.append(_value(one["frechet"]))
+    return text + table(head, rows)
+
+
+def _answers(content: dict[str, Any]) -> str:
     rows = [
         [f"{one['t']:.2f}", f"{one['ideal']:.4f}", f"{one['deployed']:.4f}", f"{one['difference']:.2%}"]
         for one in content["answers"]
     ]
-    parts.append(table(("t (1: noise)", "error, ideal", "error, deployed", "distance from ideal"), rows))
-    parts.append("<h2>Blocks</h2><p>Each under the ideal network's own input to it.</p>")
+    return table(("t (1: noise)", "error, ideal", "error, deployed", "distance from ideal"), rows)
+
+
+def _blocks(content: dict[str, Any]) -> str:
+    calibrated = content["calibration"]["blocks"]
+    head = ["block", "distance from ideal", "input range [V1]", "output range [V1]"]
     rows = [
         [name, f"{one:.2%}", f"{content['ranges'][name]['input']:.1f}", f"{content['ranges'][name]['output']:.1f}"]
         for name, one in content["blocks"].items()
     ]
-    parts.append(table(("block", "distance from ideal", "input range [V1]", "output range [V1]"), rows))
-    parts.append(f"<h2>Hardware</h2><pre>{escape(content['hardware']['text'])}</pre>")
+    if calibrated:
+        head += ["output before calibration", "after"]
+        for row in rows:
+            row += [f"{calibrated[row[0]][when]:.2%}" for when in ("before", "after")]
+    return "<p>Each block under the ideal network's own input to it:</p>" + table(head, rows)
+
+
+def _memristors(drifts: dict[str, Any]) -> str:
+    if not drifts:
+        return ""
+    text = (
+        "<h2>Memristors</h2><p>By how much their states x, between 0 and 1, change while pictures are generated. "
+        "Every run starts from x as programmed; without that, the changes would add up.</p>"
+    )
+    rows = [
+        [name, f"{len(one['mean'])}", f"{one['largest_in_all']:.2g}", f"{one['mean_in_all']:.2g}"]
+        for name, one in drifts.items()
+    ]
+    return text + table(("block", "runs", "largest change in a run", "mean change, all runs together"), rows)
+
+
+def _made_from(content: dict[str, Any]) -> str:
+    text = f"<h2>Hardware</h2><pre>{escape(content['hardware']['text'])}</pre>"
     seeds = ", ".join(f"{name} {value}" for name, value in content["hardware"]["seeds"].items())
     versions = ", ".join(f"{name} {value}" for name, value in content["versions"].items())
     weights = content["model"]["weights"]["sha256"]
     made = f"Seeds: {seeds}; samples {content['samples']['seed']}. Weights {weights}. {versions}."
-    parts.append(f"<h2>Made from</h2><p>{escape(made)}</p>")
-    title = escape(f"{model} on {hardware}")
-    head = f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title><style>{STYLE}</style>"
-    return f"{head}<body>{''.join(parts)}</body></html>\n"
+    return f"{text}<h2>Made from</h2><p>{escape(made)}</p>"
 
 
 def _quality(quality: dict[str, Any]) -> str:
@@ -69,11 +128,11 @@ def _quality(quality: dict[str, Any]) -> str:
     for name, title in NAMES.items():
         if name in quality["ideal"]:
             ideal, deployed = quality["ideal"][name], quality["deployed"][name]
-            rows.append([title, _figure(ideal), _figure(deployed), _number(ideal["own"])])
+            rows.append([title, _value(ideal), _value(deployed), _number(ideal["own"])])
     return table(("measure", "ideal", "deployed", "the data's own"), rows)
 
 
-def _figure(one: dict[str, Any]) -> str:
+def _value(one: Mapping[str, Any]) -> str:
     interval = one["interval"]
     if interval is None:
         return _number(one["value"])

@@ -1,4 +1,4 @@
-"""What a deployment leaves: report.json, report.html that stands alone, samples.npz, pictures."""
+"""What a deployment leaves for programs: report.json and samples.npz."""
 
 from __future__ import annotations
 
@@ -33,9 +33,17 @@ def report_of(deployer: Deployer, found: Deployment, hardware: HardwareText, see
         "similarity": {"mean": found.similarity[0], "least": found.similarity[1]},
         "answers": [asdict(one) for one in found.answers],
         "blocks": found.blocks,
+        "calibration": {"correct": deployer.spec.calibration.correct}
+        | {"blocks": {name: asdict(one) for name, one in found.calibrated.items()}},
+        "memristors": {
+            name: {**asdict(one), "mean_in_all": one.mean_in_all, "largest_in_all": one.largest_in_all}
+            for name, one in found.memristors.items()
+        },
         "ablation": {name: asdict(one) for name, one in found.ablation.items()},
         "costs_most": costs_most(found),
-        "ranges": {name: asdict(one) for name, one in found.ranges.items()},
+        "cost": None if found.cost is None else asdict(found.cost),
+        "windows": [asdict(one) for one in found.windows],
+        "ranges": {name: asdict(one) for name, one in deployer.ranges.items()},
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("cellnn", "numpy", "numba", "torch")},
     }

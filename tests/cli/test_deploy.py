@@ -46,7 +46,7 @@ def read(folder):
 
 
 def test_ideal_hardware_changes_nothing(run, write_hardware, cellnn_command, tmp_path):
-    result = cellnn_command("deploy", run, write_hardware(), "-n", 5, "-o", tmp_path / "report")
+    result = cellnn_command("deploy", run, write_hardware(), "-n", 5, "-o", tmp_path / "report", "--without", "spice")
     assert (result.status, result.err) == (0, "")
     report = read(tmp_path / "report")
     assert report["costs_most"] is None and "quality" not in report
@@ -56,12 +56,15 @@ def test_ideal_hardware_changes_nothing(run, write_hardware, cellnn_command, tmp
         assert samples["images"].shape == (5, 1, 8, 8)
         assert np.abs(samples["images"] - samples["ideal"]).max() < 1e-3
     page = (tmp_path / "report" / "report.html").read_text()
-    assert page.count("data:image/png;base64,") == 2 and "src='http" not in page
+    assert page.count("data:image/png;base64,") == 3 and "src='http" not in page
 
 
 def test_effects_are_told_apart(run, write_hardware, cellnn_command, tmp_path):
     for name in ("first", "second"):
-        result = cellnn_command("deploy", run, write_hardware(hardware=HARDWARE), "-n", 3, "-o", tmp_path / name)
+        made = write_hardware(hardware=HARDWARE)
+        result = cellnn_command(
+            "deploy", run, made, "-n", 3, "-o", tmp_path / name, "--without", "cost", "--without", "spice"
+        )
         assert result.status == 0
     report = read(tmp_path / "first")
     assert read(tmp_path / "second") == report  # same seeds, same bits
@@ -105,3 +108,29 @@ def test_models_and_folders_that_do_not_fit(run, write_hardware, cellnn_command,
     result = cellnn_command("deploy", run, write_hardware(), "-n", 3, "-o", tmp_path / "full")
     assert result.status == 2 and "without a report" in result.err
     assert (tmp_path / "full" / "report.json").read_text() == "{}"
+
+
+def test_a_calibrated_chip_says_what_it_gained(run, write_hardware, cellnn_command, tmp_path):
+    made = write_hardware(
+        hardware={"mismatch": {"R": "5%", "C": "5%"}},
+        calibration={"correct": "cells"},
+        ablation={"samples": 100, "pictures": 8},
+    )
+    options = ("-n", 2, "--steps", 2, "--without", "cost", "--without", "spice")
+    result = cellnn_command("deploy", run, made, *options, "-o", tmp_path / "report")
+    assert (result.status, result.err) == (0, "")
+    report = read(tmp_path / "report")
+    assert report["calibration"]["correct"] == "cells" and set(report["calibration"]["blocks"]) == set(report["blocks"])
+    assert all(one["after"] < 0.8 * one["before"] for one in report["calibration"]["blocks"].values())
+    assert all(len(one["mean"]) == 2 and one["largest_in_all"] < 1e-3 for one in report["memristors"].values())
+    low, high = report["ablation"]["all"]["frechet"]["interval"]
+    assert 0 < low < report["ablation"]["all"]["frechet"]["value"] < high * 1.5
+    page = (tmp_path / "report" / "report.html").read_text()
+    assert "output before calibration" in page and "Frechet distance of pictures" in page
+    assert report["cost"] is None and report["windows"] == []
+
+
+@pytest.mark.parametrize("part, fragment", [("spic", "did you mean spice"), ("pictures", "ablation, cost, spice")])
+def test_parts_that_are_none(run, write_hardware, cellnn_command, tmp_path, part, fragment):
+    result = cellnn_command("deploy", run, write_hardware(), "--without", part, "-o", tmp_path / "report")
+    assert result.status == 2 and fragment in result.err and not (tmp_path / "report").exists()

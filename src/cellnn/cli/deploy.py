@@ -21,20 +21,30 @@ def deploy(
     steps: Annotated[int | None, typer.Option(metavar="K", help="Steps of the sampler.", min=1)] = None,
     folder: Annotated[Path | None, typer.Option(metavar="F", help="Where the data set's files lie.")] = None,
     threads: Annotated[int | None, typer.Option(metavar="T", help="At most so many.", min=1)] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART", help="Leave out ablation, cost or spice, which take their time; may be repeated."),
+    ] = None,
 ) -> None:
     """Put a trained model's arrays on a simulated chip: pictures, what each effect costs, a report."""
     from ..diffusion.deployment.hardware_file import read_hardware
 
     read = read_hardware(hardware)
 
+    from ..devices.errors import InputError, did_you_mean
     from ..devices.files import replacing
-    from ..diffusion.deployment.deploy import Deployer
+    from ..diffusion.deployment.deploy import PARTS, Deployer
     from ..diffusion.deployment.page import page
     from ..diffusion.deployment.report import prepare, report_of, write_samples
     from ..diffusion.training.load_run import load_run
     from ..diffusion.training.pictures import save_sheet
+    from ..plots.deployment import plot_answers, plot_effects
+    from ..plots.files import save_figure
     from ..simulator.engines import thread_count
 
+    for part in without or ():
+        if part not in PARTS:
+            raise InputError("--without", part, f"one of {', '.join(PARTS)}", did_you_mean(part, PARTS))
     trained = load_run(model)
     deployer = Deployer(
         trained, read.spec, folder=None if folder is None else str(folder), threads=thread_count(threads)
@@ -42,16 +52,22 @@ def deploy(
     prepare(output)
     chosen = trained.config.seed.samples if seed is None else seed
     with progress_bar() as report:
-        found = deployer.run(n, chosen, steps=steps, progress=report)
+        found = deployer.run(n, chosen, steps=steps, without=without or (), progress=report)
     content = report_of(deployer, found, read, chosen)
-    pictures = {"ideal": output / "ideal.png", "deployed": output / "deployed.png"}
-    save_sheet(found.ideal, pictures["ideal"])
-    save_sheet(found.deployed, pictures["deployed"])
+    sheets = {"ideal": output / "ideal.png", "deployed": output / "deployed.png"}
+    save_sheet(found.ideal, sheets["ideal"])
+    save_sheet(found.deployed, sheets["deployed"])
+    plots = {"answers": output / "answers.png"}
+    save_figure(plot_answers(content["answers"], content["blocks"]), plots["answers"])
+    if len(content["ablation"]) > 2:
+        plots["effects"] = output / "effects.png"
+        save_figure(plot_effects(content["ablation"]), plots["effects"])
     write_samples(output / "samples.npz", found, chosen, content)
     with replacing(output / "report.html") as temporary:
-        temporary.write_text(page(content, pictures), encoding="utf-8")
+        temporary.write_text(page(content, sheets, plots), encoding="utf-8")
     write_json(content, str(output / "report.json"))
-    most = content["costs_most"] or "no effect"
-    same, distance = found.similarity[0], found.ablation["all"].difference
-    print(f"{n} pictures, mean SSIM to the ideal arrays' {same:.3f}; answers differ by {distance:.2%} ({most} most)")
-    print(f"wrote {output}/report.html, report.json, samples.npz, ideal.png, deployed.png")
+    differ = max(one["difference"] for one in content["answers"])
+    most = f"; {content['costs_most']} moves them most" if content["costs_most"] else ""
+    same = f"mean SSIM to the ideal arrays' {found.similarity[0]:.3f}"
+    print(f"{n} pictures, {same}; answers differ by up to {differ:.2%}{most}")
+    print(f"wrote {output}: report.html, report.json, samples.npz and pictures")

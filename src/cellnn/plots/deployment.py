@@ -1,0 +1,61 @@
+"""Pictures of a deployment: what each effect costs, and how far answers are off as pictures emerge from noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from .style import GREY, LINES, NORMAL, SMALL, TITLE, plain_axes
+
+
+def plot_effects(ablation: Mapping[str, Mapping[str, float]]) -> Figure:
+    """Bars of the distance from the ideal network, of each effect by itself and of all but it, the costliest on top.
+
+    `ablation` is that of report.json.
+    """
+    names = [name.removeprefix("only ") for name in ablation if name.startswith("only ")]
+    names.sort(key=lambda name: ablation[f"only {name}"]["difference"])
+    figure = Figure(figsize=(7.2, 1.3 + 0.36 * len(names)), facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    plain_axes(axes, "distance of the network's answers from the ideal one's [%]", "")
+    for k, name in enumerate(names):
+        axes.barh(k + 0.18, 100 * ablation[f"only {name}"]["difference"], 0.34, color=LINES[0],
+                  label="this effect alone" if k == 0 else None)  # fmt: skip
+        without = ablation.get(f"all but {name}")
+        if without is not None:
+            axes.barh(k - 0.18, 100 * without["difference"], 0.34, color=LINES[1],
+                      label="all but this effect" if k == 0 else None)  # fmt: skip
+    everything = 100 * ablation["all"]["difference"]
+    axes.axvline(everything, color=GREY, linewidth=0.9, linestyle="--")
+    axes.annotate(f"all: {everything:.1f} %", (everything, 1.0), xycoords=("data", "axes fraction"), ha="center",
+                  va="bottom", fontsize=SMALL, color=GREY)  # fmt: skip
+    axes.set_yticks(range(len(names)), names, fontsize=NORMAL)
+    if names:
+        axes.legend(fontsize=SMALL, frameon=False, loc="lower right")
+    return figure
+
+
+def plot_answers(answers: Sequence[Mapping[str, Any]], blocks: Mapping[str, float]) -> Figure:
+    """Errors of the ideal and the deployed network over diffusion time, and the distance of each block.
+
+    `answers` and `blocks` are those of report.json.
+    """
+    figure = Figure(figsize=(8.4, 3.2), facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    over, each = figure.subplots(1, 2)
+    t = [one["t"] for one in answers]
+    for k, name in enumerate(("ideal", "deployed")):
+        over.plot(t, [one[name] for one in answers], "os"[k] + "-", color=LINES[k], label=name, markersize=4)
+    plain_axes(over, "diffusion time (1: noise)", "mean squared error of answers")
+    over.set_ylim(bottom=0)
+    over.legend(fontsize=NORMAL, frameon=False)
+    over.set_title("answers", fontsize=TITLE, weight="bold")
+    plain_axes(each, "", "distance from ideal [%]")
+    each.bar(list(blocks), [100 * value for value in blocks.values()], color=LINES[1])
+    each.tick_params(axis="x", labelsize=SMALL)
+    each.set_title("blocks, in the network's order", fontsize=TITLE, weight="bold")
+    return figure
