@@ -18,6 +18,8 @@ from ..networks.blocks.cells import blocks_of
 from ..networks.ranges import Range, measured_ranges
 from ..training.model import TrainedModel
 from .ablation import Ablated, ablated
+from .analog import Loop
+from .analog.draw import draw, latency_of
 from .calibration import Calibrated, calibrate
 from .cost import Cost, cost_of
 from .cost.digital import evaluations_of
@@ -32,9 +34,23 @@ TIMES = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 """Diffusion times at which answers are compared."""
 PARTS = ("ablation", "cost", "spice")
 """What a deployment may leave out, as each takes its time."""
+ANALOG = "analog"
+"""The sampler that is a circuit; all others are digital."""
+BATCH = 64
+"""Pictures that run at once, and share what a run draws."""
 COSTED = 16
 """Pictures whose questions the network on this machine is timed with."""
 Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How pictures are generated: from the noise of this seed; what is None is the model's own."""
+
+    seed: int
+    steps: int | None = None
+    """Of the analog sampler: answers."""
+    sampler: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,23 +110,26 @@ class Deployer:
         return made, calibrate(self.model.network, made, self.learned, self.spec.calibration.correct)
 
     def sample(
-        self,
-        network: nn.Module,
-        n: int,
-        seed: int,
-        steps: int | None = None,
-        progress: Callable[[float], None] | None = None,
+        self, network: nn.Module, n: int, how: Sampling, progress: Callable[[float], None] | None = None
     ) -> Tensor:
-        """n pictures that this network generates, by the model's own sampler."""
+        """n pictures that this network generates."""
         model = replace(self.model, network=network)  # type: ignore[arg-type]
-        return model.sample(n, seed, steps=steps, batch=min(n, 64), progress=progress)
+        batch = min(n, BATCH)
+        if how.sampler != ANALOG:
+            return model.sample(n, how.seed, sampler=how.sampler, steps=how.steps, batch=batch, progress=progress)
+        # both, the ideal arrays and the chip's, answer to the clock of the chip
+        latency = latency_of(self.model.network) * self.hardware.time_scale
+        loop = Loop(answers=self._answers(how), latency=latency, seeds=self.seeds)
+        return draw(model, n, how.seed, loop, batch=batch, progress=progress).pictures
+
+    def _answers(self, how: Sampling) -> int:
+        return self.model.config.sampling.steps if how.steps is None else how.steps
 
     def run(
         self,
         n: int,
-        seed: int,
+        how: Sampling,
         *,
-        steps: int | None = None,
         without: Collection[str] = (),
         progress: Progress | None = None,
     ) -> Deployment:
@@ -119,9 +138,9 @@ class Deployer:
         say = progress or (lambda name, done: None)
         ideal = self.network(Hardware())
         chip, calibrated = self.chip()
-        drawn = [self.sample(ideal, n, seed, steps, partial(say, "ideal pictures"))]
+        drawn = [self.sample(ideal, n, how, partial(say, "ideal pictures"))]
         with watched_memristors(chip) as memristors:
-            drawn.append(self.sample(chip, n, seed, steps, partial(say, "deployed pictures")))
+            drawn.append(self.sample(chip, n, how, partial(say, "deployed pictures")))
         same = ssim(drawn[0], drawn[1])
         pictures = self.spec.ablation.pictures
         asked = [questions(self.model, self.unseen, pictures, 1, t) for t in TIMES]
@@ -134,26 +153,28 @@ class Deployer:
             block_errors(self.model.network, chip, asked[len(asked) // 2]),
             calibrated,
             memristors,
-            {} if "ablation" in without else self._ablation(ideal, seed, steps, say),
-            None if "cost" in without else self._cost(chip, steps, say),
+            {} if "ablation" in without else self._ablation(ideal, how, say),
+            None if "cost" in without else self._cost(chip, how, say),
             [] if "spice" in without else self._windows(chip, say),
         )
 
-    def _ablation(self, ideal: nn.Module, seed: int, steps: int | None, say: Progress) -> dict[str, Ablated]:
+    def _ablation(self, ideal: nn.Module, sampling: Sampling, say: Progress) -> dict[str, Ablated]:
         how = self.spec.ablation
         asked = questions(self.model, self.unseen, how.pictures, 2)
 
         def frechet(network: nn.Module) -> Mapping[str, Any] | None:
             if not how.samples:
                 return None
-            pictures = self.sample(network, how.samples, seed, steps)
+            pictures = self.sample(network, how.samples, sampling)
             return asdict(evaluate_images(pictures, self.data, self.unseen)["frechet"])
 
         return ablated(ideal, self.hardware, self.network, asked, frechet, partial(say, "ablation"))
 
-    def _cost(self, chip: nn.Module, steps: int | None, say: Progress) -> Cost:
+    def _cost(self, chip: nn.Module, how: Sampling, say: Progress) -> Cost:
         asked = questions(self.model, self.unseen, COSTED, 3)
-        found = cost_of(chip, asked, evaluations_of(self.model, steps), self.spec.cost, ideal=self.model.network)
+        analog = how.sampler == ANALOG
+        evaluations = self._answers(how) if analog else evaluations_of(self.model, how.steps, sampler=how.sampler)
+        found = cost_of(chip, asked, evaluations, self.spec.cost, ideal=self.model.network)
         say("cost", 1.0)
         return found
 

@@ -49,13 +49,21 @@ def page(content: dict[str, Any], sheets: Mapping[str, Path], plots: Mapping[str
 
 def _lead(content: dict[str, Any]) -> str:
     most = content["costs_most"]
-    lead = f"{content['samples']['count']} pictures from the same noise, by the ideal arrays and by one chip. "
+    drawn = _sampler(content["samples"])
+    lead = f"{content['samples']['count']} pictures from the same noise, by the ideal arrays and by one chip{drawn}. "
     lead += f"Their mean SSIM is {content['similarity']['mean']:.3f} (1: the same picture). "
     if content["calibration"]["correct"] != "nothing":
         lead += f"The chip was calibrated: gain, offset and bias of its {content['calibration']['correct']}. "
     if most:
         return lead + f"Of the effects by themselves, {most} moves the network's answers most."
     return lead + ("No effect is on." if content["ablation"] else "")
+
+
+def _sampler(samples: dict[str, Any]) -> str:
+    if samples["sampler"] is None:
+        return ""
+    loop = ", whose loop is ideal itself" if samples["sampler"] == "analog" else ""
+    return f", drawn by the {samples['sampler']} sampler{loop}"
 
 
 def _figure(path: Path, name: str = "") -> str:

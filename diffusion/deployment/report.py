@@ -14,7 +14,7 @@ import numpy as np
 from ...devices.errors import InputError
 from ...devices.files import replacing
 from ..measures.evaluation import evaluate_images
-from .deploy import Deployer, Deployment
+from .deploy import Deployer, Deployment, Sampling
 from .hardware_file import HardwareText
 
 LEAST = 100
@@ -22,14 +22,14 @@ LEAST = 100
 FIGURES = ("frechet", "kernel", "precision", "recall", "confident", "label_agreement")
 
 
-def report_of(deployer: Deployer, found: Deployment, hardware: HardwareText, seed: int) -> dict[str, Any]:
+def report_of(deployer: Deployer, found: Deployment, hardware: HardwareText, how: Sampling) -> dict[str, Any]:
     """All figures, as report.json holds them."""
     model = deployer.model
     content: dict[str, Any] = {
         "cellnn": 1,
         "model": {"name": model.config.name, "weights": model.about["weights"], "block": model.config.network.block},
         "hardware": {"name": hardware.spec.name, "text": hardware.text, "seeds": deployer.seeds},
-        "samples": {"count": len(found.ideal), "seed": seed},
+        "samples": {"count": len(found.ideal), **asdict(how)},
         "similarity": {"mean": found.similarity[0], "least": found.similarity[1]},
         "answers": [asdict(one) for one in found.answers],
         "blocks": found.blocks,

@@ -134,3 +134,17 @@ def test_a_calibrated_chip_says_what_it_gained(run, write_hardware, cellnn_comma
 def test_parts_that_are_none(run, write_hardware, cellnn_command, tmp_path, part, fragment):
     result = cellnn_command("deploy", run, write_hardware(), "--without", part, "-o", tmp_path / "report")
     assert result.status == 2 and fragment in result.err and not (tmp_path / "report").exists()
+
+
+def test_the_analog_sampler_draws_the_pictures(run, write_hardware, cellnn_command, tmp_path):
+    options = ("-n", 4, "--steps", 30, *(f"--without={part}" for part in ("ablation", "cost", "spice")))
+    found = {}
+    for sampler in ("analog", "ddim"):
+        report = tmp_path / sampler
+        result = cellnn_command("deploy", run, write_hardware(), "--sampler", sampler, *options, "-o", report)
+        assert (result.status, result.err) == (0, "") and read(report)["samples"]["sampler"] == sampler
+        with np.load(report / "samples.npz", allow_pickle=False) as samples:
+            found[sampler] = samples["images"]
+    assert 1e-6 < np.abs(found["analog"] - found["ddim"]).mean() < 0.1, "both integrate the same equation"
+    result = cellnn_command("deploy", run, write_hardware(), "--sampler", "analogue", "-o", tmp_path / "no")
+    assert result.status == 2 and "sampler" in result.err

@@ -38,11 +38,14 @@ def multiplications(network: nn.Module, q: Questions) -> dict[str, int]:
     return found
 
 
-def evaluations_of(model: TrainedModel, steps: int | None = None, guidance: float | None = None) -> int:
+def evaluations_of(
+    model: TrainedModel, steps: int | None = None, guidance: float | None = None, sampler: str | None = None
+) -> int:
     """How often a picture asks the network: a dry run of the sampler with a network that answers 0."""
     sampling, classes = model.config.sampling, model.config.classes
     if guidance is None:
         guidance = 1.0 if classes is None else sampling.guidance
+    chosen = sampling.sampler if sampler is None else sampler
     count = 0
 
     def nothing(x: Tensor, t: Tensor, label: Tensor | None) -> Tensor:
@@ -56,12 +59,12 @@ def evaluations_of(model: TrainedModel, steps: int | None = None, guidance: floa
         model.schedule,
         model.config.process.prediction,
         (1, 1, 1, 1),
-        sampler=sampling.sampler,
+        sampler=chosen,
         steps=sampling.steps if steps is None else steps,
         label=label,
         guidance=guidance,
         classes=classes,
-        eta=sampling.eta if sampling.sampler == "ddim" else None,
+        eta=sampling.eta if chosen == "ddim" else None,
     )
     return count
 

@@ -19,6 +19,9 @@ def deploy(
         int | None, typer.Option(metavar="S", help="Seed of the pictures' noise (default: the config's).", min=0)
     ] = None,
     steps: Annotated[int | None, typer.Option(metavar="K", help="Steps of the sampler.", min=1)] = None,
+    sampler: Annotated[
+        str | None, typer.Option(metavar="S", help="analog, or a digital one: dpm-solver++, ddim, ddpm, heun.")
+    ] = None,
     folder: Annotated[Path | None, typer.Option(metavar="F", help="Where the data set's files lie.")] = None,
     threads: Annotated[int | None, typer.Option(metavar="T", help="At most so many.", min=1)] = None,
     without: Annotated[
@@ -33,9 +36,10 @@ def deploy(
 
     from ..devices.errors import InputError, did_you_mean
     from ..devices.files import replacing
-    from ..diffusion.deployment.deploy import PARTS, Deployer
+    from ..diffusion.deployment.deploy import ANALOG, PARTS, Deployer, Sampling
     from ..diffusion.deployment.page import page
     from ..diffusion.deployment.report import prepare, report_of, write_samples
+    from ..diffusion.process.samplers import find_sampler
     from ..diffusion.training.load_run import load_run
     from ..diffusion.training.pictures import save_sheet
     from ..plots.deployment import plot_answers, plot_effects
@@ -45,15 +49,17 @@ def deploy(
     for part in without or ():
         if part not in PARTS:
             raise InputError("--without", part, f"one of {', '.join(PARTS)}", did_you_mean(part, PARTS))
+    if sampler not in (None, ANALOG):
+        find_sampler(sampler)
     trained = load_run(model)
     deployer = Deployer(
         trained, read.spec, folder=None if folder is None else str(folder), threads=thread_count(threads)
     )
     prepare(output)
-    chosen = trained.config.seed.samples if seed is None else seed
+    how = Sampling(trained.config.seed.samples if seed is None else seed, steps, sampler)
     with progress_bar() as report:
-        found = deployer.run(n, chosen, steps=steps, without=without or (), progress=report)
-    content = report_of(deployer, found, read, chosen)
+        found = deployer.run(n, how, without=without or (), progress=report)
+    content = report_of(deployer, found, read, how)
     sheets = {"ideal": output / "ideal.png", "deployed": output / "deployed.png"}
     save_sheet(found.ideal, sheets["ideal"])
     save_sheet(found.deployed, sheets["deployed"])
@@ -62,7 +68,7 @@ def deploy(
     if len(content["ablation"]) > 2:
         plots["effects"] = output / "effects.png"
         save_figure(plot_effects(content["ablation"]), plots["effects"])
-    write_samples(output / "samples.npz", found, chosen, content)
+    write_samples(output / "samples.npz", found, how.seed, content)
     with replacing(output / "report.html") as temporary:
         temporary.write_text(page(content, sheets, plots), encoding="utf-8")
     write_json(content, str(output / "report.json"))
