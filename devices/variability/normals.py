@@ -27,7 +27,7 @@ SHIFT = I(23)
 
 
 @intrinsic
-def _bits(typing_context: Any, value: Any) -> Any:
+def _bits_of(typing_context: Any, value: Any) -> Any:
     """The bits of a float32 as an int32."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -37,13 +37,18 @@ def _bits(typing_context: Any, value: Any) -> Any:
 
 
 @intrinsic
-def _from_bits(typing_context: Any, value: Any) -> Any:
+def _of_bits(typing_context: Any, value: Any) -> Any:
     """The float32 of these bits."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.FloatType())
 
     return types.float32(types.int32), generate
+
+
+# numba gives intrinsics the signature they have at compile time
+_bits: Any = _bits_of
+_from_bits: Any = _of_bits
 
 
 @njit(inline="always")
