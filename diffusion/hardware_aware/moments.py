@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from ...circuits.hardware import Hardware
 from ...devices.variability.effect import ConductanceEffect
 from ...devices.variability.streams import stream
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 POINTS, DRAWS = 65, 4000
 
 
@@ -35,7 +36,7 @@ class ConductanceMoments:
         g = np.linspace(low, high, POINTS)
         if not any(effect.active for effect in effects):
             return cls(g, g.copy(), np.zeros(POINTS))
-        drawn = np.repeat(g[:, None], DRAWS, axis=1)
+        drawn: Array = np.repeat(g[:, None], DRAWS, axis=1)
         for k, effect in enumerate(effects):
             if effect.active:
                 drawn = effect.applied(drawn, low, high, stream(0, "moments", k, effect.name))
@@ -43,8 +44,8 @@ class ConductanceMoments:
 
     def shift(self, g: Array) -> Array:
         """How far the mean is from g [S]."""
-        return np.interp(g, self.g, self.mean - self.g)
+        return np.asarray(np.interp(g, self.g, self.mean - self.g))
 
     def variance(self, g: Array) -> Array:
         """S^2."""
-        return np.square(np.interp(g, self.g, self.spread))
+        return np.asarray(np.square(np.interp(g, self.g, self.spread)))

@@ -71,11 +71,13 @@ class Imperfect:
             feed = feed * (1 + chip.gain.local * torch.randn_like(feed))
         if chip.offset.local:
             feed = feed + chip.offset.local * torch.randn_like(feed)
-        fed_in, before, after, late = 0.0, 0.0, 0.0, 0.0
+        before: Tensor | float = 0.0
+        after: Tensor | float = 0.0
+        late = 0.0
         if amplifiers is not None:
             fed_in, before, after = amplifiers.offsets(feed)
             late = amplifiers.late(dynamics.stop, chip.time_scale)
-        feed = feed + fed_in
+            feed = feed + fed_in
         states = functional_call(_States(dynamics), {"dynamics.A": A}, (feed,))
         s = states[0] + shifts(dynamics, states, feed, A, chip, late) + before
         y = converted(dynamics.equations(feed).output(s) + after, chip.out, self.range.output)
