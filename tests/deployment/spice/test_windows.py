@@ -105,13 +105,16 @@ def test_the_circuit_is_driven_as_the_deployment_drives_its_cells(network):
     from cellnn.diffusion.deployment.spice.layer import still
 
     for name, met in met_by(network, question()).items():
-        array = arrays_of(on(network, MADE, precision="double"))[name]
+        array = arrays_of(on(network, MADE))[name]
         array.trim += 0.3  # as a calibration leaves it
         circuit = layer_run(name, array, met, points=3).circuit
         (made,) = circuit.arrays
         summed = Problem(made, circuit.input[np.newaxis]).feed / made.cell.V1
-        expected = still(array).driven(*met.batch()).own.z
+        expected = still(array).driven(*met.batch()).own.z  # in single precision
         assert np.abs(summed - expected).max() < 1e-6 * np.abs(expected).max()
+        array.integration = Integration(precision="double")  # the same chip, summed up more accurately
+        expected = still(array).driven(*met.batch()).own.z
+        assert np.abs(summed - expected).max() < 1e-13 * np.abs(expected).max()
         assert np.array_equal(made.start(circuit.input), array.chip.at(0).start(circuit.input))
 
 
