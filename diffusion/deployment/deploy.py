@@ -26,9 +26,11 @@ from .cost.digital import evaluations_of
 from .errors import AnswerError, answer_errors, block_errors
 from .hardware_file import DeploymentSpec
 from .memristors import MemristorDrift, watched_memristors
-from .network import deployed
+from .network import DeployedBlock, deployed
 from .noised import questions
 from .spice import WindowCheck, check_windows
+from .spice.layer import LayerRun, layer_run
+from .spice.met import met_by
 
 TIMES = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 """Diffusion times at which answers are compared."""
@@ -71,6 +73,8 @@ class Deployment:
     """Of chips that nobody calibrated; empty where it was left out, as are the next two."""
     cost: Cost | None
     windows: list[WindowCheck]
+    layer: LayerRun
+    """Of the layer in the middle, under a noised picture."""
 
 
 class Deployer:
@@ -156,6 +160,7 @@ class Deployer:
             {} if "ablation" in without else self._ablation(ideal, how, say),
             None if "cost" in without else self._cost(chip, how, say),
             [] if "spice" in without else self._windows(chip, say),
+            self.layer(chip),
         )
 
     def _ablation(self, ideal: nn.Module, sampling: Sampling, say: Progress) -> dict[str, Ablated]:
@@ -177,6 +182,13 @@ class Deployer:
         found = cost_of(chip, asked, evaluations, self.spec.cost, ideal=self.model.network)
         say("cost", 1.0)
         return found
+
+    def layer(self, chip: nn.Module, name: str = "") -> LayerRun:
+        """The waveforms of a layer of the chip (of the one in the middle) under a noised picture."""
+        blocks = {key: part.array for key, part in chip.named_modules() if isinstance(part, DeployedBlock)}
+        chosen = name or list(blocks)[len(blocks) // 2]
+        met = met_by(self.model.network, questions(self.model, self.unseen, 1, 4))[chosen]
+        return layer_run(chosen, blocks[chosen], met, threads=self.threads)
 
     def _windows(self, chip: nn.Module, say: Progress) -> list[WindowCheck]:
         question = questions(self.model, self.unseen, 1, 4)

@@ -26,8 +26,8 @@ NAMES = {
 
 
 def page(content: dict[str, Any], sheets: Mapping[str, Path], plots: Mapping[str, Path]) -> str:
-    """The page; `sheets` of samples by what they show, and `plots` (`effects`, `answers`), are PNG files, which become
-    part of it."""
+    """The page. PNG files become part of it: `sheets` of samples by what they show, and `plots`, which are `effects`,
+    `answers` and `states`."""
     model, hardware = content["model"]["name"], content["hardware"]["name"] or "hardware"
     parts = [f"<h1>{escape(model)} on {escape(hardware)}</h1><p>{escape(_lead(content))}</p>"]
     parts.append(f"<div class='pair'>{''.join(_figure(path, name) for name, path in sheets.items())}</div>")
@@ -37,6 +37,8 @@ def page(content: dict[str, Any], sheets: Mapping[str, Path], plots: Mapping[str
         parts.append(_effects(content["ablation"]) + (_figure(plots["effects"]) if "effects" in plots else ""))
     parts.append("<h2>Diffusion time and blocks</h2>" + (_figure(plots["answers"]) if "answers" in plots else ""))
     parts.append(_answers(content) + _blocks(content))
+    if "states" in plots:
+        parts.append("<h2>Waveforms</h2>" + _figure(plots["states"]))
     parts.append(_memristors(content["memristors"]))
     if content["cost"] is not None:
         parts.append(cost_section(content["cost"]))
@@ -52,6 +54,11 @@ def _lead(content: dict[str, Any]) -> str:
     drawn = _sampler(content["samples"])
     lead = f"{content['samples']['count']} pictures from the same noise, by the ideal arrays and by one chip{drawn}. "
     lead += f"Their mean SSIM is {content['similarity']['mean']:.3f} (1: the same picture). "
+    if "recognised" in content:
+        ideal, chip = (f"{content['recognised'][name]:.0%}" for name in ("ideal", "deployed"))
+        lead += (
+            f"A classifier takes {ideal} of the ideal arrays' and {chip} of the chip's for what they were asked to be. "
+        )
     if content["calibration"]["correct"] != "nothing":
         lead += f"The chip was calibrated: gain, offset and bias of its {content['calibration']['correct']}. "
     if most:

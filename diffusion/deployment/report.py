@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from ...devices.errors import InputError
 from ...devices.files import replacing
+from ..measures.classifier import SHIPPED, load_classifier
 from ..measures.evaluation import evaluate_images
+from ..measures.seen import see
 from .deploy import Deployer, Deployment, Sampling
 from .hardware_file import HardwareText
 
@@ -47,6 +50,11 @@ def report_of(deployer: Deployer, found: Deployment, hardware: HardwareText, how
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("cellnn", "numpy", "numba", "torch")},
     }
+    if found.labels is not None and deployer.data.name in SHIPPED:
+        content["recognised"] = {
+            name: recognised(deployer.data.name, pictures, found.labels)
+            for name, pictures in (("ideal", found.ideal), ("deployed", found.deployed))
+        }
     if len(found.ideal) >= LEAST:
         content["quality"] = {
             name: _quality(deployer, pictures, found.labels)
@@ -58,6 +66,12 @@ def report_of(deployer: Deployer, found: Deployment, hardware: HardwareText, how
 def _quality(deployer: Deployer, pictures: Any, labels: Any) -> dict[str, Any]:
     report = evaluate_images(pictures, deployer.data, deployer.unseen, labels=labels)
     return {name: asdict(report[name]) for name in FIGURES if name in report.figures}
+
+
+def recognised(data: str, pictures: Tensor, labels: Tensor) -> float:
+    """The share of pictures that the classifier of this data set takes for the class they were asked for."""
+    seen = see(load_classifier(data).network, pictures, None)
+    return float((seen.predicted == labels.numpy()).mean())
 
 
 def costs_most(found: Deployment) -> str | None:

@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import torch
 import yaml
 
+from cellnn.diffusion.measures.classifier import load_classifier
 from cellnn.diffusion.training import read_config, train
 
 CONFIG = {
@@ -56,7 +58,7 @@ def test_ideal_hardware_changes_nothing(run, write_hardware, cellnn_command, tmp
         assert samples["images"].shape == (5, 1, 8, 8)
         assert np.abs(samples["images"] - samples["ideal"]).max() < 1e-3
     page = (tmp_path / "report" / "report.html").read_text()
-    assert page.count("data:image/png;base64,") == 3 and "src='http" not in page
+    assert page.count("data:image/png;base64,") == 4 and "src='http" not in page
 
 
 def test_effects_are_told_apart(run, write_hardware, cellnn_command, tmp_path):
@@ -128,6 +130,12 @@ def test_a_calibrated_chip_says_what_it_gained(run, write_hardware, cellnn_comma
     page = (tmp_path / "report" / "report.html").read_text()
     assert "output before calibration" in page and "Frechet distance of pictures" in page
     assert report["cost"] is None and report["windows"] == []
+    with np.load(tmp_path / "report" / "samples.npz", allow_pickle=False) as samples:
+        network = load_classifier("digits").network
+        for name, pictures in (("deployed", samples["images"]), ("ideal", samples["ideal"])):
+            with torch.no_grad():
+                taken = network(torch.from_numpy(pictures)).argmax(1).numpy()
+            assert report["recognised"][name] == (taken == samples["labels"]).mean()
 
 
 @pytest.mark.parametrize("part, fragment", [("spic", "did you mean spice"), ("pictures", "ablation, cost, spice")])

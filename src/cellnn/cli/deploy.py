@@ -42,7 +42,7 @@ def deploy(
     from ..diffusion.process.samplers import find_sampler
     from ..diffusion.training.load_run import load_run
     from ..diffusion.training.pictures import save_sheet
-    from ..plots.deployment import plot_answers, plot_effects
+    from ..plots.deployment import plot_answers, plot_effects, plot_states
     from ..plots.files import save_figure
     from ..simulator.engines import thread_count
 
@@ -65,6 +65,8 @@ def deploy(
     save_sheet(found.deployed, sheets["deployed"])
     plots = {"answers": output / "answers.png"}
     save_figure(plot_answers(content["answers"], content["blocks"]), plots["answers"])
+    plots["states"] = output / "states.png"
+    save_figure(plot_states(found.layer), plots["states"])
     if len(content["ablation"]) > 2:
         plots["effects"] = output / "effects.png"
         save_figure(plot_effects(content["ablation"]), plots["effects"])
@@ -76,4 +78,7 @@ def deploy(
     most = f"; {content['costs_most']} moves them most" if content["costs_most"] else ""
     same = f"mean SSIM to the ideal arrays' {found.similarity[0]:.3f}"
     print(f"{n} pictures, {same}; answers differ by up to {differ:.2%}{most}")
+    if "recognised" in content:
+        shares = content["recognised"]
+        print(f"recognised as asked for: {shares['deployed']:.0%}, of the ideal arrays' pictures {shares['ideal']:.0%}")
     print(f"wrote {output}: report.html, report.json, samples.npz and pictures")

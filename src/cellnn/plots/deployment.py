@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from .style import GREY, LINES, NORMAL, SMALL, TITLE, plain_axes
+from ..diffusion.deployment.spice.layer import LayerRun
+from .style import GREY, LINES, NORMAL, SMALL, TITLE, plain_axes, unit_for
 
 
 def plot_effects(ablation: Mapping[str, Mapping[str, float]]) -> Figure:
@@ -58,4 +60,29 @@ def plot_answers(answers: Sequence[Mapping[str, Any]], blocks: Mapping[str, floa
     each.bar(list(blocks), [100 * value for value in blocks.values()], color=LINES[1])
     each.tick_params(axis="x", labelsize=SMALL)
     each.set_title("blocks, in the network's order", fontsize=TITLE, weight="bold")
+    return figure
+
+
+def plot_states(run: LayerRun, cells: int = 7) -> Figure:
+    """Waveforms of a layer that answers: v of its cells that move most, one in each of so many channels, and x of their
+    memristors where there are some."""
+    names = "vx"[: len(run.states)]
+    figure = Figure(figsize=(4.2 * len(names) + 0.4, 3.2), facecolor="white", layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(f"layer {run.name}: cells of {cells} channels as it answers", fontsize=TITLE, weight="bold")
+    v = run.waves("v")
+    reach = np.ptp(v, axis=0).reshape(v.shape[1], -1)
+    chosen = np.argsort(reach.max(axis=1))[::-1][:cells]
+    seconds, volts = unit_for(run.times[-1], "s"), unit_for(float(np.abs(v).max()), "V")
+    for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
+        waves = run.waves(name).reshape(len(v), v.shape[1], -1)
+        for k, channel in enumerate(chosen):
+            place = int(reach[channel].argmax())
+            wave = waves[:, channel, place] * (volts.per_si if name == "v" else 1.0)
+            row, column = divmod(place, v.shape[3])
+            axes.plot(run.times * seconds.per_si, wave, color=LINES[k % len(LINES)], linewidth=1.1,
+                      label=f"channel {channel}, ({row}, {column})")  # fmt: skip
+        plain_axes(axes, f"time [{seconds.label}]", f"state v [{volts.label}]" if name == "v" else "memristor x")
+        if name == "v":
+            axes.legend(fontsize=SMALL, frameon=False)
     return figure
