@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ...circuits.hardware import Hardware
+from ...devices.errors import SimulationError
 from .errors import relative
 from .noised import Questions
 
@@ -58,9 +59,11 @@ class Ablated:
     relative rms difference from the ideal network, over all diffusion times. `frechet` is the distance of generated
     pictures from the data, with its interval, where some were asked for."""
 
-    error: float
-    difference: float
+    error: float | None
+    difference: float | None
     frechet: Mapping[str, Any] | None = None
+    failed: str | None = None
+    """Why there are no answers: states ran away, say."""
 
 
 @torch.no_grad()
@@ -77,9 +80,12 @@ def ablated(
     found: dict[str, Ablated] = {}
     cases = {"none": Hardware(), **ablations(hardware)}
     for k, (name, chosen) in enumerate(cases.items()):
-        network = made(chosen)
-        got = network(asked.x, asked.t, asked.label)
-        error = float((got - asked.answer).square().mean())
-        found[name] = Ablated(error, relative(got, expected), frechet(network))
+        try:
+            network = made(chosen)
+            got = network(asked.x, asked.t, asked.label)
+            error = float((got - asked.answer).square().mean())
+            found[name] = Ablated(error, relative(got, expected), frechet(network))
+        except SimulationError as problem:
+            found[name] = Ablated(None, None, None, str(problem))
         say((k + 1) / len(cases))
     return found

@@ -85,11 +85,14 @@ def _effects(ablation: dict[str, Any]) -> str:
         "against the right answer, and how far they are from the ideal network's. These chips are not calibrated.</p>"
     )
     head = ["effects that are on", "error", "distance from ideal"]
-    rows = [[name, f"{one['error']:.4f}", f"{one['difference']:.2%}"] for name, one in ablation.items()]
+    rows = [
+        [name, "-" if one["error"] is None else f"{one['error']:.4f}", one["failed"] or f"{one['difference']:.2%}"]
+        for name, one in ablation.items()
+    ]
     if any(one["frechet"] for one in ablation.values()):
         head.append("Frechet distance of pictures")
         for row, one in zip(rows, ablation.values(), strict=True):
-            row.append(_value(one["frechet"]))
+            row.append(_value(one["frechet"]) if one["frechet"] else "-")
     return text + table(head, rows)
 
 

@@ -76,7 +76,8 @@ def recognised(data: str, pictures: Tensor, labels: Tensor) -> float:
 
 def costs_most(found: Deployment) -> str | None:
     """The effect that by itself moves the answers farthest; None where none is on."""
-    alone = {name: one.difference for name, one in found.ablation.items() if name.startswith("only ")}
+    cases = found.ablation.items()
+    alone = {name: one.difference for name, one in cases if name.startswith("only ") and one.difference is not None}
     return max(alone, key=lambda name: alone[name]).removeprefix("only ") if alone else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -13,32 +14,34 @@ from ..diffusion.deployment.spice.layer import LayerRun
 from .style import GREY, LINES, NORMAL, SMALL, TITLE, plain_axes, unit_for
 
 
-def plot_effects(ablation: Mapping[str, Mapping[str, float]]) -> Figure:
+def plot_effects(ablation: Mapping[str, Mapping[str, Any]]) -> Figure:
     """Bars of the distance from the ideal network, of each effect by itself and of all but it, the costliest on top.
 
-    `ablation` is that of report.json.
+    `ablation` is that of report.json; cases that failed have no bar.
     """
+    ablation = {name: one for name, one in ablation.items() if one["difference"] is not None}
     names = [name.removeprefix("only ") for name in ablation if name.startswith("only ")]
     names.sort(key=lambda name: ablation[f"only {name}"]["difference"])
     figure = Figure(figsize=(7.2, 1.3 + 0.36 * len(names)), facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     plain_axes(axes, "distance of the network's answers from the ideal one's [%]", "")
-    for k, name in enumerate(names):
-        axes.barh(k + 0.18, 100 * ablation[f"only {name}"]["difference"], 0.34, color=LINES[0],
-                  label="this effect alone" if k == 0 else None)  # fmt: skip
-        without = ablation.get(f"all but {name}")
-        if without is not None:
-            axes.barh(k - 0.18, 100 * without["difference"], 0.34, color=LINES[1],
-                      label="all but this effect" if k == 0 else None)  # fmt: skip
-    everything = 100 * ablation["all"]["difference"]
+    kinds = (("only", "this effect alone", 0.18), ("all but", "all but this effect", -0.18))
+    for color, (kind, label, above) in zip(LINES, kinds, strict=False):
+        there = [k for k, name in enumerate(names) if f"{kind} {name}" in ablation]
+        widths = [100 * ablation[f"{kind} {names[k]}"]["difference"] for k in there]
+        axes.barh([k + above for k in there], widths, 0.34, color=color, label=label)
+    if "all" in ablation:
+        _mark(axes, 100 * ablation["all"]["difference"])
+    axes.set_yticks(range(len(names)), names, fontsize=NORMAL)
+    axes.legend(fontsize=SMALL, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.04), ncols=2)
+    return figure
+
+
+def _mark(axes: Axes, everything: float) -> None:
     axes.axvline(everything, color=GREY, linewidth=0.9, linestyle="--")
     axes.annotate(f"all: {everything:.1f} %", (everything, 1.0), xycoords=("data", "axes fraction"), ha="center",
                   va="bottom", fontsize=SMALL, color=GREY)  # fmt: skip
-    axes.set_yticks(range(len(names)), names, fontsize=NORMAL)
-    if names:
-        axes.legend(fontsize=SMALL, frameon=False, loc="lower right")
-    return figure
 
 
 def plot_answers(answers: Sequence[Mapping[str, Any]], blocks: Mapping[str, float]) -> Figure:
@@ -71,13 +74,13 @@ def plot_states(run: LayerRun, cells: int = 7) -> Figure:
     FigureCanvasAgg(figure)
     figure.suptitle(f"layer {run.name}: cells of {cells} channels as it answers", fontsize=TITLE, weight="bold")
     v = run.waves("v")
-    reach = np.ptp(v, axis=0).reshape(v.shape[1], -1)
-    chosen = np.argsort(reach.max(axis=1))[::-1][:cells]
+    end = v[-1].reshape(v.shape[1], -1)
+    chosen = np.argsort(np.abs(end).max(axis=1))[::-1][:cells]
     seconds, volts = unit_for(run.times[-1], "s"), unit_for(float(np.abs(v).max()), "V")
     for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
         waves = run.waves(name).reshape(len(v), v.shape[1], -1)
         for k, channel in enumerate(chosen):
-            place = int(reach[channel].argmax())
+            place = int((end[channel] * (1 if k % 2 else -1)).argmax())  # the highest and the lowest in turn
             wave = waves[:, channel, place] * (volts.per_si if name == "v" else 1.0)
             row, column = divmod(place, v.shape[3])
             axes.plot(run.times * seconds.per_si, wave, color=LINES[k % len(LINES)], linewidth=1.1,
