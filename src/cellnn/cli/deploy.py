@@ -9,6 +9,9 @@ import typer
 
 from .output import progress_bar, write_json
 
+PAIRS = 20
+"""Pictures that are shown above and below each other: of the ideal arrays, and of the chip."""
+
 
 def deploy(
     model: Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or the name of a shipped model.")],
@@ -33,6 +36,8 @@ def deploy(
     from ..diffusion.deployment.hardware_file import read_hardware
 
     read = read_hardware(hardware)
+
+    import torch
 
     from ..devices.errors import InputError, did_you_mean
     from ..devices.files import replacing
@@ -63,6 +68,7 @@ def deploy(
     sheets = {"ideal": output / "ideal.png", "deployed": output / "deployed.png"}
     save_sheet(found.ideal, sheets["ideal"])
     save_sheet(found.deployed, sheets["deployed"])
+    save_sheet(torch.cat([found.ideal[:PAIRS], found.deployed[:PAIRS]]), output / "pairs.png", min(n, PAIRS))
     plots = {"answers": output / "answers.png"}
     save_figure(plot_answers(content["answers"], content["blocks"]), plots["answers"])
     plots["states"] = output / "states.png"
