@@ -25,6 +25,7 @@ from .cost import Cost, cost_of
 from .cost.digital import evaluations_of
 from .errors import AnswerError, answer_errors, block_errors
 from .hardware_file import DeploymentSpec
+from .mapping import LayerMapping, mapped
 from .memristors import MemristorDrift, watched_memristors
 from .network import DeployedBlock, deployed
 from .noised import questions
@@ -67,6 +68,7 @@ class Deployment:
     answers: list[AnswerError]
     blocks: dict[str, float]
     """Relative rms error of each block's output."""
+    mapping: dict[str, LayerMapping]
     calibrated: dict[str, Calibrated]
     memristors: dict[str, MemristorDrift]
     ablation: dict[str, Ablated]
@@ -155,6 +157,7 @@ class Deployer:
             (float(same.mean()), float(same.min())),
             answer_errors(ideal, chip, asked),
             block_errors(self.model.network, chip, asked[len(asked) // 2]),
+            mapped(chip),
             calibrated,
             memristors,
             {} if "ablation" in without else self._ablation(ideal, how, say),

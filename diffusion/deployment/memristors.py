@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from torch import nn
 
 from .array import Array, DeployedArray
+from .html import table
 from .network import DeployedBlock
 
 
@@ -61,3 +63,18 @@ def _note(array: DeployedArray, drift: MemristorDrift) -> Callable[[Array], None
         drift.largest.append(float(change.max()))
 
     return note
+
+
+def section(drifts: dict[str, Any]) -> str:
+    """HTML of it, nothing where there are no memristors; `drifts` are those of report.json."""
+    if not drifts:
+        return ""
+    text = (
+        "<h2>Memristors</h2><p>By how much their states x, between 0 and 1, change while pictures are generated. "
+        "Every run starts from x as programmed; without that, the changes would add up.</p>"
+    )
+    rows = [
+        [name, f"{len(one['mean'])}", f"{one['largest_in_all']:.2g}", f"{one['mean_in_all']:.2g}"]
+        for name, one in drifts.items()
+    ]
+    return text + table(("block", "runs", "largest change in a run", "mean change, all runs together"), rows)

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from . import mapping, memristors
 from .cost import section as cost_section
 from .html import table
 from .spice import section as windows_section
@@ -37,9 +38,10 @@ def page(content: dict[str, Any], sheets: Mapping[str, Path], plots: Mapping[str
         parts.append(_effects(content["ablation"]) + (_figure(plots["effects"]) if "effects" in plots else ""))
     parts.append("<h2>Diffusion time and blocks</h2>" + (_figure(plots["answers"]) if "answers" in plots else ""))
     parts.append(_answers(content) + _blocks(content))
+    parts.append(mapping.section(content["mapping"]))
     if "states" in plots:
         parts.append("<h2>Waveforms</h2>" + _figure(plots["states"]))
-    parts.append(_memristors(content["memristors"]))
+    parts.append(memristors.section(content["memristors"]))
     if content["cost"] is not None:
         parts.append(cost_section(content["cost"]))
     parts.append(windows_section(content))
@@ -116,20 +118,6 @@ def _blocks(content: dict[str, Any]) -> str:
         for row in rows:
             row += [f"{calibrated[row[0]][when]:.2%}" for when in ("before", "after")]
     return "<p>Each block under the ideal network's own input to it:</p>" + table(head, rows)
-
-
-def _memristors(drifts: dict[str, Any]) -> str:
-    if not drifts:
-        return ""
-    text = (
-        "<h2>Memristors</h2><p>By how much their states x, between 0 and 1, change while pictures are generated. "
-        "Every run starts from x as programmed; without that, the changes would add up.</p>"
-    )
-    rows = [
-        [name, f"{len(one['mean'])}", f"{one['largest_in_all']:.2g}", f"{one['mean_in_all']:.2g}"]
-        for name, one in drifts.items()
-    ]
-    return text + table(("block", "runs", "largest change in a run", "mean change, all runs together"), rows)
 
 
 def _made_from(content: dict[str, Any]) -> str:

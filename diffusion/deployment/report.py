@@ -36,6 +36,7 @@ def report_of(deployer: Deployer, found: Deployment, hardware: HardwareText, how
         "similarity": {"mean": found.similarity[0], "least": found.similarity[1]},
         "answers": [asdict(one) for one in found.answers],
         "blocks": found.blocks,
+        "mapping": {name: asdict(one) for name, one in found.mapping.items()},
         "calibration": {"correct": deployer.spec.calibration.correct}
         | {"blocks": {name: asdict(one) for name, one in found.calibrated.items()}},
         "memristors": {

@@ -54,6 +54,10 @@ def test_ideal_hardware_changes_nothing(run, write_hardware, cellnn_command, tmp
     assert report["costs_most"] is None and "quality" not in report
     assert report["similarity"]["least"] > 1 - 1e-6
     assert max(report["blocks"].values()) < 1e-4
+    middle = report["mapping"]["middle"]
+    assert (middle["inputs"], middle["channels"], middle["rows"]) == (6, 6, 4) and middle["levels"] is None
+    assert middle["pairs"] == 2 * 6 * 6 * 9 * 4 * 4 and middle["time_constant"] == pytest.approx(1e-6)
+    assert middle["siemens"] == pytest.approx(99e-6 / middle["largest_weight"]), "1 to 100 uS by default"
     with np.load(tmp_path / "report" / "samples.npz", allow_pickle=False) as samples:
         assert samples["images"].shape == (5, 1, 8, 8)
         assert np.abs(samples["images"] - samples["ideal"]).max() < 1e-3
