@@ -17,10 +17,12 @@ from ...circuits.hardware.step_noise import step_variance
 from ...circuits.own_values import OwnValues
 from ...circuits.spec.models import RunSpec
 from ...circuits.template import Template
+from ...devices.errors import SimulationError
 from ...devices.variability.streams import stream
 from ...simulator.engines import Precision, integrate, thread_count
 from ...simulator.feed import own_feed
 from ...simulator.problem import Problem
+from ..layers.switching import FAR, FINER, MOVED
 from .delay import Delay
 from .fold import FoldedBlock
 
@@ -117,15 +119,31 @@ class DeployedArray:
         return feed if own.z is None else feed + own.z
 
     def _integrated(self, made: CellArray, feed: Array, stop: float) -> tuple[Array, Array]:
+        """The outputs [V1] and states at the end; samples whose memristors switch take finer steps, as in the network
+        (`layers.switching`)."""
+        steps = self.integration.steps
+        if not self.folded.x0:
+            return self._marched(made, feed, stop, steps)
+        try:
+            y, states = self._marched(made, feed, stop, steps)
+        except SimulationError:  # of some sample
+            return self._marched(made, feed, stop, steps * FINER)
+        moved = (np.abs(states[1] - np.asarray(self.chip.x0)) > MOVED) | ~(np.abs(states[0]) < FAR * made.cell.V1)
+        again = np.flatnonzero(moved.reshape(len(feed), -1).any(axis=1))
+        if len(again):
+            y[again], states[:, again] = self._marched(made, feed[again], stop, steps * FINER)
+        return y, states
+
+    def _marched(self, made: CellArray, feed: Array, stop: float, steps: int) -> tuple[Array, Array]:
         """Step by step where something comes in between, thermal noise or amplifiers' delay; else at once."""
         how, thermal = self.integration, self.hardware.thermal
         array = _silent(made, feed)
         u = np.zeros((len(feed), array.input_channels, self.rows, self.columns))
         noisy = thermal is not None and thermal.temperature > 0.0
-        step = stop / how.steps
+        step = stop / steps
         delay = Delay.of(array, step, np.float32 if how.precision == "single" else np.float64, how.threads or 1)
         stepwise = noisy or delay is not None
-        parts = how.steps if stepwise else 1
+        parts = steps if stepwise else 1
         run = RunSpec.model_validate({"stop": stop / parts, "method": how.method, "step": step, "save": 2})
         states: Array | None = None
         for part in range(parts):
@@ -135,18 +153,21 @@ class DeployedArray:
             if delay is not None:
                 states[0] += delay.moved(found.outputs[:, 0], found.outputs[:, -1])
             if noisy:
-                states[0] += self._kicks(array, states, step, part)
+                states[0] += self._kicks(array, states, step, part, steps)
         assert states is not None
         y = own_cell(array).output(*states) if stepwise else np.asarray(found.outputs[:, -1], np.float64)
         return y / array.cell.V1, states
 
-    def _kicks(self, array: CellArray, states: Array, step: float, part: int) -> Array:
+    def _kicks(self, array: CellArray, states: Array, step: float, part: int, steps: int) -> Array:
         """Thermal noise [V] of a step."""
         thermal = self.hardware.thermal
         assert thermal is not None
         variance = step_variance(own_cell(array), states, thermal.temperature, step)
         seed = self.seeds.get("noise", 1)
-        drawn = stream(seed, "noise", self.folded.name, self.chip.number, "thermal", self.runs, part)
+        purpose: tuple[str | int, ...] = ("thermal", self.runs, part)
+        if steps != self.integration.steps:
+            purpose += (steps,)
+        drawn = stream(seed, "noise", self.folded.name, self.chip.number, *purpose)
         return np.sqrt(variance) * drawn.standard_normal(states[0].shape, dtype=np.float32)
 
 

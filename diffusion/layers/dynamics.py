@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -19,6 +19,7 @@ from .equations import state_names
 from .integration import Adaptive, FixedSteps, Integration
 from .parameters import CellParameters
 from .problem import Equations
+from .switching import followed
 from .tensor_code import tensor_functions
 
 States = tuple[Tensor, ...]
@@ -69,15 +70,31 @@ class ArrayDynamics(nn.Module):
         self.quantities = CellParameters(self.cell, channels, x0, trainable)
         self.fused = True
         """Whether fixed steps on the CPU take the compiled path; the plain one gives the same numbers to rounding."""
+        self.follows_switching = False
+        """Whether, in evaluation, samples whose memristors switch are integrated in finer steps (`switching`)."""
         self._names = ("d", *state_names(self.cell), *flat_parameters(self.cell))
 
     def forward(self, feed: Tensor, start: Tensor | float = 0.0) -> Tensor:
         """The normalised output f(v(stop)/V1), (n, channels, rows, columns), of the normalised feed, shaped the same,
         and the normalised v(0): a number or a tensor of that shape."""
+        if self.follows_switching and not self.training and self.quantities.memristive:
+            if isinstance(self.integration, FixedSteps):
+                return followed(self, feed, start)
         if self._runs_fused(feed):
             return self._end_fused(feed, start, states=False)[0]
         equations = self.equations(feed)
         return equations.output(self._end(equations, self._start(feed, start))[0])
+
+    def ended(self, feed: Tensor, start: Tensor | float = 0.0) -> tuple[Tensor, Tensor]:
+        """Outputs and states at `stop` as fixed steps leave them, whether or not they are finite: see `check`."""
+        if self._runs_fused(feed):
+            y, found = self._end_fused(feed, start, states=True, check=lambda s: None)
+            assert found is not None
+            return y, found
+        equations, how = self.equations(feed), self.integration
+        assert isinstance(how, FixedSteps)
+        states = fixed_steps.integrate(equations, self._start(feed, start), self.stop, how)
+        return equations.output(states[0]), torch.stack(states)
 
     def states(self, feed: Tensor, start: Tensor | float = 0.0) -> Tensor:
         """The states at `stop`, (states, n, channels, rows, columns): v/V1, and x where there is a memristor."""
@@ -108,7 +125,7 @@ class ArrayDynamics(nn.Module):
             found = adaptive.trajectory(equations, start, self.stop, self.integration, [self.stop])[0]
         else:
             found = fixed_steps.integrate(equations, start, self.stop, self.integration)
-        self._check(found[0])
+        self.check(found[0])
         return found
 
     def _runs_fused(self, feed: Tensor) -> bool:
@@ -116,13 +133,15 @@ class ArrayDynamics(nn.Module):
         known = feed.device.type == "cpu" and feed.dtype in (torch.float32, torch.float64) and feed.numel() > 0
         return self.fused and known and isinstance(how, FixedSteps) and not how.checkpoint
 
-    def _end_fused(self, feed: Tensor, start: Tensor | float, states: bool) -> tuple[Tensor, Tensor | None]:
+    def _end_fused(
+        self, feed: Tensor, start: Tensor | float, states: bool, check: Callable[[Tensor], None] | None = None
+    ) -> tuple[Tensor, Tensor | None]:
         """The outputs, and the states where asked for."""
         from .fused.run import run_fused  # numba is needed here only
 
         self._check_feed(feed)
         at = None if not isinstance(start, Tensor) and start == 0.0 else self._start(feed, start)[0]
-        return run_fused(self, feed, at, states, self._check)
+        return run_fused(self, feed, at, states, check or self.check)
 
     def equations(self, feed: Tensor) -> Equations:
         """What is integrated under a feed, shaped as in `forward`. Raises InputError for one that does not fit."""
@@ -144,8 +163,9 @@ class ArrayDynamics(nn.Module):
             raise InputError("start", tuple(start.shape), f"a start of the feed's shape, {tuple(feed.shape)}")
         return (start, self.quantities.start(feed)) if self.quantities.memristive else (start,)
 
-    def _check(self, s: Tensor) -> None:
-        """One reduction finds what is not finite, or as good as: it would train on as if nothing had happened."""
+    def check(self, s: Tensor) -> None:
+        """Raises SimulationError where normalised states are not finite, or as good as: one would train on as if
+        nothing had happened."""
         if s.numel() == 0:
             return
         low, high = (float(value) for value in torch.aminmax(s.detach()))

@@ -12,6 +12,7 @@ from cellnn.devices.variability.programming import ConstantError
 from cellnn.devices.variability.spread import Spread
 from cellnn.diffusion.deployment.array import DeployedArray, Integration
 from cellnn.diffusion.deployment.fold import FoldedBlock
+from cellnn.diffusion.deployment.memristors import watched_memristors
 from cellnn.diffusion.deployment.network import deployed
 from cellnn.diffusion.networks import NetworkSpec, build_network
 from cellnn.diffusion.networks.blocks.cells import blocks_of
@@ -83,3 +84,19 @@ def test_convolutions_are_refused():
     conv = build_network(NetworkSpec.model_validate({"block": "conv", "channels": [6, 8]}), (1, 8, 8), None)
     with pytest.raises(InputError, match="network.block"):
         measured_ranges(conv, [])
+
+
+@torch.no_grad()
+def test_chip_and_network_follow_memristors_that_switch(network):
+    """Large inputs take some memristors beyond their threshold: two steps would run away, in both."""
+    x, t, label = small_batch(4, 6)
+    x[1:3] *= 40.0
+    made = on(network, Hardware(), precision="double")
+    with watched_memristors(made) as drifts:
+        found = made(x, t, label)
+    assert max(drift.largest_in_all for drift in drifts.values()) > 0.5
+    expected = network(x, t, label)
+    scale = expected.abs().max()  # switching takes single precision's rounding a thousand times farther
+    assert scale < 100.0 and (found - expected).abs().max() < 1e-3 * scale
+    noisy = on(network, Hardware(thermal=ThermalNoise(300.0)), precision="double")(x, t, label)
+    assert 1e-9 < (noisy - expected)[0].abs().max() < 0.05 * scale

@@ -104,6 +104,7 @@ def cell_blocks(spec: NetworkSpec) -> Callable[[int, int, int], nn.Module]:
             x0=x0,
             trainable=spec.trainable,
         )
+        dynamics.follows_switching = True
         return CellBlock(in_channels, channels, embedding, dynamics)
 
     return block
