@@ -96,6 +96,5 @@ def section(layers: dict[str, Any]) -> str:
         ]
         for name, one in layers.items()
     ]
-    head = ("layer", "channels, cells", "pairs", "largest weight", "a weight of 1", "levels", "at rest")
-    head += ("ranges in, out", "gain of readout")
-    return text + table(head, rows)
+    about = ("layer", "channels, cells", "pairs", "largest weight", "a weight of 1", "levels", "at rest")
+    return text + table((*about, "ranges in, out", "gain of readout"), rows)
