@@ -12,31 +12,13 @@ from numpy.typing import NDArray
 
 from ...circuits.array import CellArray
 from ...circuits.hardware import Border, Chip, Hardware
-from ...circuits.hardware.own_cell import own_cell
-from ...circuits.hardware.step_noise import step_variance
 from ...circuits.own_values import OwnValues
-from ...circuits.spec.models import RunSpec
-from ...circuits.template import Template
-from ...devices.errors import SimulationError
-from ...devices.variability.streams import stream
-from ...simulator.engines import Precision, integrate, thread_count
+from ...simulator.engines import thread_count
 from ...simulator.feed import own_feed
-from ...simulator.problem import Problem
-from ..layers.switching import FAR, FINER, MOVED
-from .delay import Delay
 from .fold import FoldedBlock
+from .run import Integration, Run, silent
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Integration:
-    """How the simulator integrates a run: equal steps, each of which also gets its share of thermal noise."""
-
-    method: str = "rk4"
-    steps: int = 2
-    precision: Precision = "single"
-    threads: int | None = None
 
 
 @dataclass(eq=False)
@@ -93,7 +75,11 @@ class DeployedArray:
         made = self.chip.at(self.runs)
         feed = self._feed(made, self.border.driven(u), gain, bias)
         stop = self.border.stop(self.folded.stop, self.runs)
-        y, states = self._integrated(made, feed, stop)
+        thermal = self.hardware.thermal
+        temperature = 0.0 if thermal is None else thermal.temperature
+        purpose = ("noise", self.folded.name, self.chip.number, "thermal", self.runs)
+        run = Run(made, stop, self.integration, temperature, self.seeds.get("noise", 1), purpose)
+        y, states = run.ended(feed, self.chip.x0 if self.folded.x0 else None)
         self.runs += 1
         if self.ended is not None:
             self.ended(states)
@@ -102,7 +88,7 @@ class DeployedArray:
     def driven(self, u: Array, gain: Array, bias: Array) -> CellArray:
         """The array of the coming run without inputs: what drives it beside its feedback is its bias, in every cell."""
         made = self.chip.at(self.runs)
-        return _silent(made, self._feed(made, self.border.driven(u), gain, bias))
+        return silent(made, self._feed(made, self.border.driven(u), gain, bias))
 
     def _feed(self, made: CellArray, u: Array, gain: Array, bias: Array) -> Array:
         """What drives the cells beside their feedback, in units of V1."""
@@ -117,66 +103,6 @@ class DeployedArray:
         z = (gain * self.folded.shift + bias + self.trim)[..., None, None]
         feed = fed * gain[..., None, None] + (z * self.chip.node_gain if self.hardware.gain.active else z)
         return feed if own.z is None else feed + own.z
-
-    def _integrated(self, made: CellArray, feed: Array, stop: float) -> tuple[Array, Array]:
-        """The outputs [V1] and states at the end; samples whose memristors switch take finer steps, as in the network
-        (`layers.switching`)."""
-        steps = self.integration.steps
-        if not self.folded.x0:
-            return self._marched(made, feed, stop, steps)
-        try:
-            y, states = self._marched(made, feed, stop, steps)
-        except SimulationError:  # of some sample
-            return self._marched(made, feed, stop, steps * FINER)
-        moved = (np.abs(states[1] - np.asarray(self.chip.x0)) > MOVED) | ~(np.abs(states[0]) < FAR * made.cell.V1)
-        again = np.flatnonzero(moved.reshape(len(feed), -1).any(axis=1))
-        if len(again):
-            y[again], states[:, again] = self._marched(made, feed[again], stop, steps * FINER)
-        return y, states
-
-    def _marched(self, made: CellArray, feed: Array, stop: float, steps: int) -> tuple[Array, Array]:
-        """Step by step where something comes in between, thermal noise or amplifiers' delay; else at once."""
-        how, thermal = self.integration, self.hardware.thermal
-        array = _silent(made, feed)
-        u = np.zeros((len(feed), array.input_channels, self.rows, self.columns))
-        noisy = thermal is not None and thermal.temperature > 0.0
-        step = stop / steps
-        delay = Delay.of(array, step, np.float32 if how.precision == "single" else np.float64, how.threads or 1)
-        stepwise = noisy or delay is not None
-        parts = steps if stepwise else 1
-        run = RunSpec.model_validate({"stop": stop / parts, "method": how.method, "step": step, "save": 2})
-        states: Array | None = None
-        for part in range(parts):
-            problem = Problem(array, u, states)
-            found = integrate(problem, run, precision=how.precision, threads=how.threads)
-            states = np.asarray(found.states[:, :, -1], np.float64)
-            if delay is not None:
-                states[0] += delay.moved(found.outputs[:, 0], found.outputs[:, -1])
-            if noisy:
-                states[0] += self._kicks(array, states, step, part, steps)
-        assert states is not None
-        y = own_cell(array).output(*states) if stepwise else np.asarray(found.outputs[:, -1], np.float64)
-        return y / array.cell.V1, states
-
-    def _kicks(self, array: CellArray, states: Array, step: float, part: int, steps: int) -> Array:
-        """Thermal noise [V] of a step."""
-        thermal = self.hardware.thermal
-        assert thermal is not None
-        variance = step_variance(own_cell(array), states, thermal.temperature, step)
-        seed = self.seeds.get("noise", 1)
-        purpose: tuple[str | int, ...] = ("thermal", self.runs, part)
-        if steps != self.integration.steps:
-            purpose += (steps,)
-        drawn = stream(seed, "noise", self.folded.name, self.chip.number, *purpose)
-        return np.sqrt(variance) * drawn.standard_normal(states[0].shape, dtype=np.float32)
-
-
-def _silent(made: CellArray, feed: Array) -> CellArray:
-    """The array with what drives it, (n, channels, rows, columns) in units of V1, as its bias, and no input."""
-    template, own = made.template, made.own or OwnValues()
-    channels = len(template.A)
-    silent = Template.of(A=template.A, B=np.zeros((channels, 1, 1, 1)), z=template.z, channels=channels)
-    return replace(made, template=silent, own=OwnValues(A=own.A, z=feed, parameters=own.parameters))
 
 
 def _correlated(padded: Array, B: Array) -> Array:
