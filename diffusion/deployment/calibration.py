@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..networks.blocks.cells import CellBlock, blocks_of
+from ..networks.blocks.cells import blocks_of
+from ..networks.watch import watched
 from .array import DeployedArray
 from .network import DeployedBlock
 from .noised import Questions
@@ -102,22 +103,13 @@ def met_by(ideal: nn.Module, asked: Questions) -> dict[str, Met]:
     """What the blocks of the ideal network meet under these questions, by their names."""
     given: dict[str, tuple[Tensor, Tensor]] = {}
     answers: dict[str, Tensor] = {}
-    hooks = []
-    blocks: dict[str, CellBlock] = blocks_of(ideal)
-    for name, block in blocks.items():
-
-        def keep(_: nn.Module, inputs: tuple[Tensor, Tensor], name: str = name) -> None:
-            given[name] = inputs
-
-        def answer(_: nn.Module, __: tuple[Tensor, ...], y: Tensor, name: str = name) -> None:
-            answers[name] = y
-
-        hooks += [block.register_forward_pre_hook(keep), block.dynamics.register_forward_hook(answer)]
-    try:
+    blocks = blocks_of(ideal)
+    arrays = {name: block.dynamics for name, block in blocks.items()}
+    with (
+        watched(blocks, lambda name, inputs, _: given.update({name: inputs})),
+        watched(arrays, lambda name, _, y: answers.update({name: y})),
+    ):
         ideal(asked.x, asked.t, asked.label)
-    finally:
-        for hook in hooks:
-            hook.remove()
     found = {}
     for name, (u, condition) in given.items():
         gain, bias = blocks[name].gain_and_bias(condition)

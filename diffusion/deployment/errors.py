@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..networks.blocks.cells import blocks_of
+from ..networks.watch import watched
 from .network import DeployedBlock
 from .noised import Questions
 
@@ -46,18 +47,12 @@ def block_errors(ideal: nn.Module, deployed: nn.Module, q: Questions) -> dict[st
     """The rms difference of every block's output under the ideal network's own input to it, relative to its rms."""
     given: dict[str, tuple[Tensor, Tensor]] = {}
     answers: dict[str, Tensor] = {}
-    hooks = []
-    for name, block in blocks_of(ideal).items():
 
-        def keep(_: nn.Module, inputs: tuple[Tensor, Tensor], output: Tensor, name: str = name) -> None:
-            given[name], answers[name] = inputs, output
+    def keep(name: str, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+        given[name], answers[name] = inputs, output
 
-        hooks.append(block.register_forward_hook(keep))
-    try:
+    with watched(blocks_of(ideal), keep):
         ideal(q.x, q.t, q.label)
-    finally:
-        for hook in hooks:
-            hook.remove()
     made = {name: module for name, module in deployed.named_modules() if isinstance(module, DeployedBlock)}
     return {name: relative(made[name](*given[name]), answers[name]) for name in given}
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .blocks.cells import blocks_of
+from .watch import watched
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,12 @@ def measured_ranges(
     blocks = blocks_of(network)
     inputs: dict[str, list[Tensor]] = {name: [] for name in blocks}
     outputs: dict[str, list[Tensor]] = {name: [] for name in blocks}
-    hooks = []
-    for name, block in blocks.items():
-        hooks.append(block.register_forward_pre_hook(lambda _, given, name=name: inputs[name].append(given[0])))
-        hooks.append(block.dynamics.register_forward_hook(lambda _, g, y, name=name: outputs[name].append(y)))
-    try:
+    with (
+        watched(blocks, lambda name, given, _: inputs[name].append(given[0])),
+        watched({name: block.dynamics for name, block in blocks.items()}, lambda name, _, y: outputs[name].append(y)),
+    ):
         for x, t, label in batches:
             network(x, t, label)
-    finally:
-        for hook in hooks:
-            hook.remove()
     return {
         name: Range(
             inputs[name][0].shape[-2],

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ...networks.watch import watched
 from ..network import DeployedBlock
 from ..noised import Questions
 from .assumptions import CostSpec
@@ -81,20 +82,13 @@ def cost_of(
 def _met(network: nn.Module, q: Questions) -> Sequence[tuple[str, DeployedBlock, Tensor, Tensor]]:
     """The deployed blocks in the sequence in which they are asked, with their inputs and conditions."""
     found: list[tuple[str, DeployedBlock, Tensor, Tensor]] = []
-    hooks = []
-    for name, module in network.named_modules():
-        if isinstance(module, DeployedBlock):
+    blocks = {name: part for name, part in network.named_modules() if isinstance(part, DeployedBlock)}
 
-            def keep(block: nn.Module, given: tuple[Tensor, Tensor], name: str = name) -> None:
-                assert isinstance(block, DeployedBlock)
-                found.append((name, block, given[0].clone(), given[1].clone()))
+    def keep(name: str, given: tuple[Tensor, Tensor], _: Tensor) -> None:
+        found.append((name, blocks[name], given[0].clone(), given[1].clone()))
 
-            hooks.append(module.register_forward_pre_hook(keep))
-    try:
+    with watched(blocks, keep):
         network(q.x, q.t, q.label)
-    finally:
-        for hook in hooks:
-            hook.remove()
     return found
 
 

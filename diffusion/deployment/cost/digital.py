@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ...networks.watch import watched
 from ...process import sample
 from ...training.model import TrainedModel
 from ..noised import Questions
@@ -20,21 +21,13 @@ from ..noised import Questions
 def multiplications(network: nn.Module, q: Questions) -> dict[str, int]:
     """Multiplications and additions for one picture, by module: the convolutions and linear layers that `q` reaches."""
     found: dict[str, int] = {}
-    hooks = []
-    for name, module in network.named_modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
+    linear = {name: part for name, part in network.named_modules() if isinstance(part, (nn.Conv2d, nn.Linear))}
 
-            def count(module: nn.Module, _: object, output: Tensor, name: str = name) -> None:
-                assert isinstance(module, (nn.Conv2d, nn.Linear))
-                each = module.weight[0].numel()
-                found[name] = found.get(name, 0) + each * output[0].numel()
+    def count(name: str, _: object, output: Tensor) -> None:
+        found[name] = found.get(name, 0) + linear[name].weight[0].numel() * output[0].numel()
 
-            hooks.append(module.register_forward_hook(count))
-    try:
+    with watched(linear, count):
         network(q.x, q.t, q.label)
-    finally:
-        for hook in hooks:
-            hook.remove()
     return found
 
 

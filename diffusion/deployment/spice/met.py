@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...networks.blocks.cells import blocks_of
+from ...networks.watch import watched
 from ..noised import Questions
 
 Array = NDArray[np.float64]
@@ -36,18 +37,13 @@ def met_by(network: nn.Module, question: Questions) -> dict[str, Met]:
     Raises InputError for a network without arrays.
     """
     found: dict[str, Met] = {}
-    hooks = []
-    for name, block in blocks_of(network).items():
+    blocks = blocks_of(network)
 
-        def keep(_: nn.Module, given: tuple[Tensor, Tensor], name: str = name, ask: object = block) -> None:
-            u, condition = given
-            gain, bias = ask.gain_and_bias(condition)  # type: ignore[attr-defined]
-            found[name] = Met(*(value[0].double().numpy().copy() for value in (u, gain, bias)))
+    def keep(name: str, given: tuple[Tensor, Tensor], _: Tensor) -> None:
+        u, condition = given
+        gain, bias = blocks[name].gain_and_bias(condition)
+        found[name] = Met(*(value[0].double().numpy().copy() for value in (u, gain, bias)))
 
-        hooks.append(block.register_forward_pre_hook(keep))
-    try:
+    with watched(blocks, keep):
         network(question.x[:1], question.t[:1], None if question.label is None else question.label[:1])
-    finally:
-        for hook in hooks:
-            hook.remove()
     return found
