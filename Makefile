@@ -10,7 +10,7 @@ demo: $(STAMP) ngspice
 	$(BIN)/python examples/demo.py --output demo
 
 test: $(STAMP) ngspice
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(STAMP) ngspice
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import copy
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+# before anything loads NumPy or torch: `make test` fills the cores with processes, and threads of their libraries that
+# wait for each other on cores they do not have take ten times the time. Tests of threads say how many they want.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SPEC: dict[str, Any] = {
     "cellnn": 1,

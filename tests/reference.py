@@ -60,12 +60,13 @@ def simulate(
     """
     channels = len(z)
     shape = (channels, *u.shape[1:])
-    feedforward = correlate(B, pad(u, B, boundary))
+    feedforward = correlate(B, pad(u, B, boundary)) + z[:, None, None]
+    feedback = coupling(A, shape, boundary)
     cells = int(np.prod(shape))
 
     def rates(t: float, packed: Array) -> Array:
         s = packed[:cells].reshape(shape)
-        drive = correlate(A, pad(saturation(s, leak), A, boundary)) + feedforward + z[:, None, None]
+        drive = feedback(saturation(s, leak)) + feedforward
         if memristor is None:
             return ((drive - s) / (R * C)).ravel()
         current, rate = memristor
@@ -86,6 +87,24 @@ def simulate(
     s = trajectory[:, :cells].reshape(-1, *shape)
     x = None if memristor is None else np.clip(trajectory[:, cells:].reshape(-1, *shape), 0, 1)
     return Reference(V1 * s, V1 * saturation(s, leak), x, solution.nfev)
+
+
+def coupling(A: Array, shape: tuple[int, ...], boundary: Boundary) -> Callable[[Array], Array]:
+    """sum A y of the outputs y (channels, rows, columns) and of what is around them.
+
+    It is linear, apart from a fixed border's part. Of few cells the loops below are only asked what each cell does to
+    all: the solver, which wants this thousands of times, gets a matrix.
+    """
+
+    def plainly(y: Array) -> Array:
+        return correlate(A, pad(y, A, boundary))
+
+    cells = int(np.prod(shape))
+    if cells > 400:
+        return plainly
+    border = plainly(np.zeros(shape))
+    matrix = np.array([(plainly(one) - border).ravel() for one in np.eye(cells).reshape(cells, *shape)]).T
+    return lambda y: (matrix @ y.ravel()).reshape(shape) + border
 
 
 def saturation(s: Array, leak: float = 0.0) -> Array:

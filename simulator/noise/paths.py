@@ -51,7 +51,9 @@ class Paths:
         cells, count = channels * rows * columns, len(cell.states)
         self._normals = np.empty((max(BLOCK // cells, 1), cells))
         self._present = np.empty((count, cells))
-        self._weights = np.ascontiguousarray(array.template.A[np.newaxis] if own.A is None else own.A)
+        # read-only whoever made them: else the loops would be compiled for either kind
+        self._weights = np.ascontiguousarray(array.template.A[np.newaxis] if own.A is None else own.A).view()
+        self._weights.flags.writeable = False
         self._p = np.array(list(flat_parameters(cell).values()))
         self._q = _own_parameters(own, cells)
         kT = BOLTZMANN * temperature

@@ -57,7 +57,7 @@ def test_finite_differences(kind, method, fused):
 
 def test_what_cannot_move_has_no_gradient():
     """dy/dx0 is that of a resistor's conductance below the threshold: by hand, after one Euler step."""
-    layer = layer_of("taox 0.1 V", 1, 1, trainable=("x0",), integration=FixedSteps("euler", 2), stop=2e-7)
+    layer = layer_of("taox 0.1 V", 1, 1, trainable=ALL, integration=FixedSteps("euler", 2), stop=2e-7)
     u = picture(1, 1, 2, 2)
     layer(u).sum().backward()
     h, C, area, V1 = 1e-7, 1e-9, 0.02, 0.1

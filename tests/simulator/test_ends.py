@@ -114,10 +114,10 @@ def test_many_channels_and_few_give_the_same():
     rng = np.random.default_rng(1)
     spec = {
         "cellnn": 1,
-        "grid": {"rows": 9, "columns": 8},
+        "grid": {"rows": 9, "columns": 5},
         "cell": {"circuit": "chua-yang"},
         "layers": [{"channels": 16, "template": {"A": rng.normal(size=(16, 16, 3, 3)) / 12, "z": 0.1}}],
-        "initial": rng.uniform(-1, 1, (16, 9, 8)),
+        "initial": rng.uniform(-1, 1, (16, 9, 5)),
         "run": {"stop": "2us", "rtol": 1e-8, "atol": 1e-10, "save": 9},
     }
     circuit = cellnn.load(spec)

@@ -26,8 +26,6 @@ from cellnn.diffusion.training.held_out import HeldOut
 
 from .conftest import NETWORKS, SETTINGS, STEPS
 
-pytestmark = pytest.mark.xdist_group("study")  # its runs are trained once
-
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

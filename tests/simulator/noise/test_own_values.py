@@ -50,13 +50,13 @@ def test_a_chip_for_each_sample(name):
     cell, run = CELLS[name]
     rng, size = np.random.default_rng(7), (5, 6)
     weights = A[None, None, None, :, :, None, None] * rng.normal(1, 0.1, (3, 1, 1, 3, 3, *size))
-    C = cell.C * rng.uniform(1.0, 1.5, (3, 1, *size))
+    R, C = cell.R * rng.uniform(1.0, 1.2, (1, 1, *size)), cell.C * rng.uniform(1.0, 1.5, (3, 1, *size))
     u = rng.uniform(-1, 1, (3, 1, *size))
-    whole = problem(cell, A, size=size, samples=3, B=A, u=u, own=OwnValues(A=weights, parameters={"C": C}))
+    whole = problem(cell, A, size=size, samples=3, B=A, u=u, own=OwnValues(A=weights, parameters={"R": R, "C": C}))
     together = integrate_noisy(whole, run, temperature=KELVIN, seed=6, threads=2)
     step = together.statistics.longest_step
     for n in range(3):
-        own = OwnValues(A=weights[n : n + 1], parameters={"C": C[n : n + 1]})
+        own = OwnValues(A=weights[n : n + 1], parameters={"R": R, "C": C[n : n + 1]})
         one = problem(cell, A, size=size, B=A, u=u[n], own=own)
         same = heun(run.stop, run.save, step)
         alone = integrate_noisy(one, same, temperature=KELVIN, seed=6, first_sample=n)
