@@ -26,11 +26,16 @@ CIRCUITS = [
 def test_a_random_array_agrees(circuit, memristor, place):
     """Plain cells within 1e-4, the others within 1e-3, by Xyce's measure, in every cell."""
     boundary, channels, kernel = SHAPES[place]
+    size, stop = SMALL[place], 2.0 if circuit == "op-amp" and memristor else 4.0
+    # where ngspice takes minutes for many cells, or for long:
+    if channels > 1 and (circuit, memristor) == ("op-amp", "strachan-taox"):
+        size = (3, 3)
+    if channels > 1 and memristor == "vteam":
+        stop = 0.5  # all but a few memristors have switched
     seed = 100 * CIRCUITS.index((circuit, memristor)) + place
     spec = random_spec(
-        seed, circuit, memristor, boundary=boundary, channels=channels, kernel=kernel, size=SMALL[place],
-        stop=2.0 if circuit == "op-amp" and memristor else 4.0,
-    )  # fmt: skip
+        seed, circuit, memristor, boundary=boundary, channels=channels, kernel=kernel, size=size, stop=stop
+    )
     tolerance = Tolerance(1e-4, 1e-6) if circuit == "chua-yang" else Tolerance()
     verdict = crosscheck(cellnn.load(spec), tolerance=tolerance, timeout=300)
     assert verdict.passed, verdict.summary()

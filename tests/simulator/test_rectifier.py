@@ -38,11 +38,12 @@ def case(channels, boundary, cell, leak, seed=0):
         "run": {"stop": "2us", "rtol": 1e-8, "atol": 1e-11, "save": 5},
     }
     feed = reference.correlate(B, reference.pad(u, B, boundary)) + z[:, None, None]
+    feedback = reference.coupling(A, shape, boundary)
     V1, memristive = cell.get("voltage_unit", 1.0), "memristor" in cell
 
     def rates(t, packed):
         s = packed[: feed.size].reshape(shape)
-        d = reference.correlate(A, reference.pad(rectified(s, leak), A, boundary)) + feed
+        d = feedback(rectified(s, leak)) + feed
         if not memristive:
             return ((d - s) / 1e-6).ravel()
         x = np.clip(packed[feed.size :].reshape(shape), 0, 1)
