@@ -16,9 +16,9 @@ from ...circuits.spec.models import SeedSpec
 from ...circuits.spec.yaml_file import line_of, parse_yaml, read_text, steps_of
 from ...devices.errors import InputError
 from ..measures.samples import LEAST
-from .array import Integration
 from .calibration import Correct
 from .cost.assumptions import CostSpec
+from .run import Integration
 
 
 class IntegrationSpec(Section):

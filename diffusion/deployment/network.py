@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from ...circuits.hardware import Hardware
 from ..networks.blocks.cells import CellBlock, blocks_of
 from ..networks.ranges import Range
-from .array import DeployedArray, Integration
+from .array import DeployedArray
 from .fold import FoldedBlock
+from .run import Integration
 
 
 class DeployedBlock(nn.Module):

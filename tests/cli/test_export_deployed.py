@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import yaml
 
-from cellnn.diffusion.deployment.array import Integration
 from cellnn.diffusion.deployment.deploy import Deployer
 from cellnn.diffusion.deployment.hardware_file import read_hardware
 from cellnn.diffusion.deployment.network import DeployedBlock, deployed
 from cellnn.diffusion.deployment.noised import questions
+from cellnn.diffusion.deployment.run import Integration
 from cellnn.diffusion.deployment.spice.met import met_by
 from cellnn.diffusion.training import load_run, read_config, train
 from cellnn.netlists.running.rawfile import read_raw

@@ -17,9 +17,10 @@ from cellnn.devices.variability.op_amps import OpAmps
 from cellnn.devices.variability.pair import ConductancePair
 from cellnn.devices.variability.temperature import Temperature
 from cellnn.diffusion.deployment.ablation import ablations
-from cellnn.diffusion.deployment.array import DeployedArray, Integration
+from cellnn.diffusion.deployment.array import DeployedArray
 from cellnn.diffusion.deployment.fold import FoldedBlock
 from cellnn.diffusion.deployment.network import deployed
+from cellnn.diffusion.deployment.run import Integration
 from cellnn.diffusion.networks.ranges import measured_ranges
 
 from ..small_networks import small_batch, small_network

@@ -10,10 +10,11 @@ from cellnn.devices.errors import InputError
 from cellnn.devices.variability.converter import Converter
 from cellnn.devices.variability.programming import ConstantError
 from cellnn.devices.variability.spread import Spread
-from cellnn.diffusion.deployment.array import DeployedArray, Integration
+from cellnn.diffusion.deployment.array import DeployedArray
 from cellnn.diffusion.deployment.fold import FoldedBlock
 from cellnn.diffusion.deployment.memristors import watched_memristors
 from cellnn.diffusion.deployment.network import deployed
+from cellnn.diffusion.deployment.run import Integration
 from cellnn.diffusion.networks import NetworkSpec, build_network
 from cellnn.diffusion.networks.blocks.cells import blocks_of
 from cellnn.diffusion.networks.ranges import measured_ranges

@@ -7,10 +7,10 @@ import torch
 from cellnn.circuits.hardware import Hardware
 from cellnn.devices.variability.spread import Spread
 from cellnn.diffusion.deployment import calibration
-from cellnn.diffusion.deployment.array import Integration
 from cellnn.diffusion.deployment.calibration import calibrate, fit_cells, fit_channels
 from cellnn.diffusion.deployment.network import deployed
 from cellnn.diffusion.deployment.noised import Questions
+from cellnn.diffusion.deployment.run import Integration
 from cellnn.diffusion.networks.ranges import measured_ranges
 
 from ..small_networks import small_batch, small_network

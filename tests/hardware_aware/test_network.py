@@ -14,8 +14,8 @@ from cellnn.devices.variability.programming import CmoHfox, ConstantError
 from cellnn.devices.variability.quantiser import Quantiser
 from cellnn.devices.variability.read_noise import ReadNoise
 from cellnn.devices.variability.spread import Spread
-from cellnn.diffusion.deployment.array import Integration
 from cellnn.diffusion.deployment.network import deployed
+from cellnn.diffusion.deployment.run import Integration
 from cellnn.diffusion.hardware_aware import make_imperfect
 from cellnn.diffusion.hardware_aware.cells import shifts
 from cellnn.diffusion.hardware_aware.moments import ConductanceMoments

@@ -14,13 +14,13 @@ from cellnn.devices.variability.converter import Converter
 from cellnn.devices.variability.op_amps import OpAmps
 from cellnn.devices.variability.programming import ConstantError
 from cellnn.devices.variability.spread import Spread
-from cellnn.diffusion.deployment.array import Integration
 from cellnn.diffusion.deployment.cost import cost_of, section
 from cellnn.diffusion.deployment.cost.assumptions import BoardSpec, CostSpec, IntegratedSpec, stated
 from cellnn.diffusion.deployment.cost.case import EnergyParts, case_of
 from cellnn.diffusion.deployment.cost.digital import evaluations_of, multiplications
 from cellnn.diffusion.deployment.network import deployed
 from cellnn.diffusion.deployment.noised import Questions
+from cellnn.diffusion.deployment.run import Integration
 from cellnn.diffusion.networks import NetworkSpec, build_network
 from cellnn.diffusion.networks.ranges import measured_ranges
 from cellnn.diffusion.training import load_run

@@ -15,9 +15,9 @@ from cellnn.devices.variability.programming import CmoHfox
 from cellnn.devices.variability.quantiser import Quantiser
 from cellnn.devices.variability.read_noise import ReadNoise
 from cellnn.devices.variability.spread import Spread
-from cellnn.diffusion.deployment.array import Integration
 from cellnn.diffusion.deployment.network import DeployedBlock, deployed
 from cellnn.diffusion.deployment.noised import Questions
+from cellnn.diffusion.deployment.run import Integration
 from cellnn.diffusion.deployment.spice import check_windows, section
 from cellnn.diffusion.deployment.spice.against import against_ngspice
 from cellnn.diffusion.deployment.spice.choose import middle, weights_of_a_cell
