@@ -43,13 +43,14 @@ def test_a_random_array_agrees(circuit, memristor, place):
 
 @pytest.mark.parametrize("circuit", ["chua-yang", "op-amp"])
 def test_layers_in_sequence_agree(circuit):
-    spec = random_spec(7, circuit, channels=2, layers=3, size=(4, 3), stop=2.0)
+    stop = 1.0 if circuit == "op-amp" else 2.0  # by then, states beyond 3 V; ngspice takes four times as long for 2
+    spec = random_spec(7, circuit, channels=2, layers=3, size=(4, 3), stop=stop)
     spec["initial"] = "input"
     assert crosscheck(cellnn.load(spec), timeout=300).passed
 
 
 def test_layers_of_memristors_that_start_from_their_input_agree():
-    spec = random_spec(8, "m-cellnn", "strachan-taox", layers=2, size=(3, 4), boundary="periodic")
+    spec = random_spec(8, "m-cellnn", "strachan-taox", layers=2, size=(2, 3), boundary="periodic")
     spec["cell"]["memristor"]["x0"] = "input"
     assert crosscheck(cellnn.load(spec), timeout=300).passed
 
