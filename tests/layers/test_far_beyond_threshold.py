@@ -15,7 +15,7 @@ def test_single_precision_ends_where_double_does(method, steps):
     )
     with torch.no_grad():
         layer.dynamics.A.zero_()  # each cell for itself: from -15 V to 15 V
-    layer.dynamics._check = lambda s: None
+    layer.dynamics.check = lambda s: None
     feed = torch.linspace(-150, 150, 3001).reshape(1, 1, 1, -1)
     single = layer.dynamics.states(feed, 0.0).detach().double()
     double = layer.double().dynamics.states(feed.double(), 0.0).detach()
