@@ -20,6 +20,7 @@ ORDER = (
     "ode_libraries",
     "euler_throughput",
     "many_channels",
+    "layers",
     "deployment",
     "cold_start",
 )
