@@ -21,7 +21,12 @@ class Ema:
     def __init__(self, module: nn.Module, decay: float = 0.999, warm_up: bool = True) -> None:
         if not 0.0 <= decay < 1.0:
             raise InputError("ema", decay, "a number from 0 to below 1")
-        self.decay, self.warm_up, self.updates = decay, warm_up, 0
+        self.decay, self.warm_up = decay, warm_up
+        self.restart(module)
+
+    def restart(self, module: nn.Module) -> None:
+        """Forgets everything: the average is the module's values of now, and their count is 0."""
+        self.updates = 0
         self._average = {name: value.detach().clone() for name, value in module.state_dict().items()}
 
     @torch.no_grad()

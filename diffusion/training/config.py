@@ -92,6 +92,8 @@ class TrainingSpec(Section):
     beta1: Annotated[float, quantity("1", 0.0, 0.999999)] = 0.9
     beta2: Annotated[float, quantity("1", 0.0, 0.999999)] = 0.999
     ema: Annotated[float, quantity("1", 0.0, 0.999999)] = 0.999
+    ema_from: Annotated[float, quantity("1", 0.0, 0.999999)] = 0.0
+    """The share of the steps after which the average starts over: what was learned before does not linger in it."""
     gradient_clip: Annotated[float | None, optional_quantity("1", 1e-9, 1e9)] = 1.0
     """The largest norm of the gradient; a longer one is shortened to it."""
     precision: Literal["single", "bfloat16"] = "single"

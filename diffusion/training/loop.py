@@ -165,6 +165,8 @@ class _Run:
         examples = self.examples.of_step(progress.step)
         for each in (network, self.averaged.network):
             each.integrate_as_at(progress.step / training.steps)
+        if progress.step and progress.step == math.ceil(training.ema_from * training.steps):
+            self.trainee.average.restart(network)
         try:
             loss = gradients(self.config, network, examples, progress.step, self.device)
         except InputError:

@@ -30,10 +30,12 @@ def test_the_learning_rate_is_that_of_torchs_schedulers(decay, config):
         scheduler.step()
 
 
-def test_a_run_is_what_plain_torch_makes_of_the_same_draws(config, tmp_path):
+@pytest.mark.parametrize("ema_from", [0.0, 0.55])
+def test_a_run_is_what_plain_torch_makes_of_the_same_draws(ema_from, config, tmp_path):
     """The loss written out, torch's own clipping, optimizer and average; no dropout, whose draws are the network's."""
     config["network"]["dropout"] = 0.0
     config["training"] |= {"weight_decay": 0.1, "gradient_clip": 0.2, "unconditional": 0.5, "evaluate_every": 0}
+    config["training"]["ema_from"] = ema_from
     source = read_config(config)
     train(source, tmp_path / "run")
     ours = tensors_of(next((tmp_path / "run" / "checkpoints").glob("*12.safetensors")))
@@ -42,12 +44,13 @@ def test_a_run_is_what_plain_torch_makes_of_the_same_draws(config, tmp_path):
     examples, schedule = ExampleSource(settings, data), settings.process.noise()
     network = make_network(settings)
     optimizer = torch.optim.AdamW(network.parameters(), lr=1.0, weight_decay=0.1)
-    average = AveragedModel(
-        network, avg_fn=lambda mean, new, n: mean + (1 - min(0.9, (1 + n) / (10 + n))) * (new - mean)
-    )
-    average.update_parameters(network)  # the first call copies
     clipped = 0
     for step in range(12):
+        if step in (0, 7 if ema_from else 0):  # of 12 steps, 7 are the first whole number beyond 0.55
+            average = AveragedModel(
+                network, avg_fn=lambda mean, new, n: mean + (1 - min(0.9, (1 + n) / (10 + n))) * (new - mean)
+            )
+            average.update_parameters(network)  # the first call copies
         given = examples.of_step(step)
         alpha, sigma = (
             value.float()[:, None, None, None] for value in (schedule.alpha(given.t), schedule.sigma(given.t))
