@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ...circuits.spec.messages import input_error, on_one_line
 from ...circuits.spec.yaml_file import line_of, parse_yaml, read_text, steps_of
 from ...devices.errors import InputError
 from .config import TrainingConfig
 
+C = TypeVar("C", bound=BaseModel)
+
 
 @dataclass(frozen=True)
-class ConfigText:
+class ConfigText(Generic[C]):
     """A config with the text it was read from and the folder its files are looked up from."""
 
-    config: TrainingConfig
+    config: C
     text: str
     folder: Path
 
@@ -33,22 +35,27 @@ class ConfigText:
     @property
     def data_folder(self) -> Path | None:
         """Where the data set's files are; None: where they usually are. Raises InputError for an unknown user's."""
-        named = self.config.data.folder
+        named = self.config.data.folder  # type: ignore[attr-defined]  # of configs that have data
         try:
             return None if named is None else self.folder / Path(named).expanduser()
         except RuntimeError as error:
             raise InputError("folder", named, "a folder that can be found", str(error)) from None
 
 
-def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigText:
+def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigText[TrainingConfig]:
     """A training config from a YAML file, or from the same keys and values as a mapping.
 
     Raises InputError that names the place, the value, what was expected and the likely fix.
     """
+    return read_as(source, check_config)
+
+
+def read_as(source: str | os.PathLike[str] | Mapping[str, Any], check: Callable[[Any], C]) -> ConfigText[C]:
+    """As `read_config`, of what `check` makes of the document."""
     if isinstance(source, Mapping):
         try:
             text = json.dumps(dict(source), indent=2, ensure_ascii=False, default=_path)
-            return ConfigText(check_config(parse_yaml(text)), text, Path.cwd())
+            return ConfigText(check(parse_yaml(text)), text, Path.cwd())
         except InputError as error:
             raise on_one_line(error) from None
         except (TypeError, ValueError, RecursionError) as error:  # what is no JSON, or holds itself
@@ -56,7 +63,7 @@ def read_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigTex
     path = Path(source)
     text = read_text(path)
     try:
-        return ConfigText(check_config(parse_yaml(text)), text, path.parent)
+        return ConfigText(check(parse_yaml(text)), text, path.parent)
     except InputError as error:
         line = line_of(text, steps_of(error.place)) if error.place else None
         raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
@@ -71,15 +78,20 @@ def _path(value: Any) -> str:
 
 def check_config(document: Any) -> TrainingConfig:
     """The config of a document; InputError at the place of the first problem."""
+    return check_as(document, TrainingConfig)
+
+
+def check_as(document: Any, model: type[C]) -> C:
+    """As `check_config`, of another schema."""
     try:
-        return TrainingConfig.model_validate(document)
+        return model.model_validate(document)
     except ValidationError as error:
         raise input_error(error) from None
     except UnicodeEncodeError as error:  # pydantic, of half a surrogate pair in a key
         raise InputError("", error.object, "text of valid characters") from None
 
 
-def first_difference(old: TrainingConfig, new: TrainingConfig) -> tuple[str, Any, Any] | None:
+def first_difference(old: BaseModel, new: BaseModel) -> tuple[str, Any, Any] | None:
     """The first key, in the schema's order, whose values differ: its place, old and new value. None: the same."""
     return _difference("", old.model_dump(), new.model_dump())
 
