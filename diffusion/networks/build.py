@@ -7,29 +7,38 @@ from torch import nn
 
 from ...devices.errors import InputError
 from .blocks import BLOCKS
-from .spec import NetworkSpec
+from .denoiser import Denoiser
+from .residual_unet import ResidualUNet
+from .spec import CIRCUITS, NetworkSpec
 from .unet import UNet
 
-Denoiser = UNet
 WIDTHS = range(8, 1025)
 
 
 def build_network(spec: NetworkSpec, picture: tuple[int, int, int], classes: int | None) -> Denoiser:
     """The network of this spec for pictures (planes, rows, columns), weights drawn from torch's global generator.
 
-    Raises InputError for pictures that cannot be halved often enough, and for a number of parameters out of reach.
+    Raises InputError for pictures that cannot be halved often enough, for attention at a resolution that is not there,
+    and for a number of parameters out of reach.
     """
     halvings = 2 ** (len(spec.channels) - 1)
     if any(size % halvings for size in picture[1:]):
         expected = f"at most {_levels(picture)} numbers: pictures of {picture[1]} x {picture[2]} halve no further"
         raise InputError("network.channels", list(spec.channels), expected)
+    rows = [picture[1] // 2**level for level in range(len(spec.channels))]
+    for asked in spec.attention:
+        if asked not in rows:
+            raise InputError("network.attention", asked, f"rows of one of the resolutions: {', '.join(map(str, rows))}")
     width = spec.embedding if spec.parameters is None else _matching_width(spec, picture, classes)
     return _network(spec, picture, classes, width)
 
 
 def _network(spec: NetworkSpec, picture: tuple[int, int, int], classes: int | None, width: int) -> Denoiser:
-    plan = () if spec.block == "conv" else spec.integration
-    return UNet(picture[0], spec.channels, width, classes, BLOCKS[spec.block](spec), plan)
+    attention = {level for level in range(len(spec.channels)) if picture[1] // 2**level in spec.attention}
+    if spec.block == "residual":
+        return ResidualUNet(picture[0], spec.channels, width, classes, spec.depth, attention, spec.dropout)
+    plan = spec.integration if spec.block in CIRCUITS else ()
+    return UNet(picture[0], spec.channels, width, classes, BLOCKS[spec.block](spec), plan, attention)
 
 
 def parameter_count(network: nn.Module) -> int:

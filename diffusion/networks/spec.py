@@ -10,12 +10,20 @@ from ...circuits.boundary import Boundary
 from ...circuits.spec.fields import Section, quantity, whole
 from ...circuits.spec.models import CellSpec
 from ...devices.errors import MISSING, InputError
+from ..continuous.solver import Solver
 from .integration import IntegrationSpec, parse_plan
 
 Channels = Annotated[int, whole(1, 4096)]
 CIRCUITS = {"cellnn": "chua-yang", "m-cellnn": "m-cellnn"}
 """The cell circuit of each block made of arrays."""
 QUANTITIES = ("C", "V1", "area", "x0")
+OWN = {
+    **dict.fromkeys(("cell", "boundary", "stop", "integration", "trainable"), tuple(CIRCUITS)),
+    "depth": ("residual",),
+    "attention": ("residual", "second-order"),
+    "solver": ("second-order",),
+}
+"""The blocks that have a key, where not all have it."""
 
 
 def _as_tuple(value: Any) -> Any:
@@ -23,13 +31,13 @@ def _as_tuple(value: Any) -> Any:
 
 
 class NetworkSpec(Section):
-    """A U-Net and its blocks.
+    """A U-Net and its blocks: `residual` is the one of DDPM, all others stand in the plain skeleton.
 
     Blocks of arrays have a `cell` (as a circuit spec has), a `stop` time, and a plan of `integration`: methods and
     steps, each until a share of the training has passed; the last also samples.
     """
 
-    block: Literal["conv", "cellnn", "m-cellnn"]
+    block: Literal["conv", "cellnn", "m-cellnn", "residual", "second-order"]
     channels: Annotated[tuple[Channels, ...], BeforeValidator(_as_tuple)] = (32, 64, 64)
     """Planes at each resolution, the finest first; each is half the one before."""
     embedding: Annotated[int, whole(4, 4096)] = 128
@@ -43,18 +51,33 @@ class NetworkSpec(Section):
     integration: Annotated[tuple[IntegrationSpec, ...], BeforeValidator(parse_plan)] = (IntegrationSpec(),)
     trainable: Annotated[tuple[Literal["C", "V1", "area", "x0"], ...], BeforeValidator(_as_tuple)] = ()
     """What is trained of the cells beside A and B."""
+    depth: Annotated[int, whole(1, 16)] = 2
+    """Residual blocks at each resolution on the way down; there is one more on the way up."""
+    attention: Annotated[tuple[Channels, ...], BeforeValidator(_as_tuple)] = ()
+    """Where there is self-attention: at the resolutions with so many rows."""
+    solver: Solver = Solver()
+    """How blocks of second order are solved."""
 
     @model_validator(mode="after")
     def _fits(self) -> NetworkSpec:
         if not self.channels:
             raise InputError("channels", [], "a list of at least one number of channels")
-        of_cells = {"cell", "boundary", "stop", "integration", "trainable"} & self.model_fields_set
-        if self.block == "conv" and of_cells:
-            key = min(of_cells)
-            raise InputError(key, getattr(self, key), f"no {key} with block: conv", "use block: cellnn or m-cellnn")
+        for key in sorted(self.model_fields_set & OWN.keys()):
+            if self.block not in OWN[key]:
+                hint = f"use block: {' or '.join(OWN[key])}"
+                raise InputError(key, getattr(self, key), f"no {key} with block: {self.block}", hint)
+        if self.block == "second-order":
+            self._second_order_fits()
         if self.block in CIRCUITS:
             self._cell_fits(CIRCUITS[self.block])
         return self
+
+    def _second_order_fits(self) -> None:
+        for width in self.channels:
+            if width % 2:
+                raise InputError("channels", width, "even numbers: half of the planes are positions, half velocities")
+        if self.dropout:
+            raise InputError("dropout", self.dropout, "0: what drives an equation is the same at all times")
 
     def _cell_fits(self, circuit: str) -> None:
         if self.cell is None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..layers import ArrayDynamics
+from .attention import Attention
+from .denoiser import Denoiser
 from .embedding import Condition
 from .integration import IntegrationSpec
 
 
-class UNet(nn.Module):
+class UNet(Denoiser):
     """Blocks at falling, then at rising resolution, with ways across (Ronneberger et al. 2015; Ho et al. 2020).
 
     One block at each resolution on the way down and on the way up, and one in between. Means of 2 x 2 go down, copies
     go up: no weights, and nothing an array would have to learn. The first and the last layer are linear: arrays
-    without feedback.
+    without feedback. Self-attention, at the levels it is asked for, stands behind the block down, and at the coarsest
+    behind the one in between.
     """
 
     def __init__(
@@ -29,9 +31,9 @@ class UNet(nn.Module):
         classes: int | None,
         block: Callable[[int, int, int], nn.Module],
         integration: tuple[IntegrationSpec, ...] = (),
+        attention: Collection[int] = (),
     ) -> None:
-        super().__init__()
-        self.integration = integration
+        super().__init__(integration)
         self.condition = Condition(embedding, classes)
         self.first = nn.Conv2d(planes, channels[0], 3, padding=1)
         into = (channels[0], *channels)
@@ -43,17 +45,8 @@ class UNet(nn.Module):
         nn.init.zeros_(self.last.weight)
         assert self.last.bias is not None
         nn.init.zeros_(self.last.bias)
+        self.attention = nn.ModuleDict({str(level): Attention(channels[level]) for level in sorted(attention)})
         self.integrate_as_at(1.0)
-
-    def integrate_as_at(self, share: float) -> None:
-        """Integrate the arrays as the plan says when this share of the training, from 0 to 1, has passed; a new
-        network does as at the end."""
-        for part in self.integration:
-            if share < part.until or part.until == 1.0:
-                for module in self.modules():
-                    if isinstance(module, ArrayDynamics):
-                        module.integration = part.integration()
-                return
 
     def forward(self, x: Tensor, t: Tensor, label: Tensor | None = None) -> Tensor:
         """The prediction, as x (n, planes, rows, columns), at diffusion times t (n,) in [0, 1]; `label` (n,)."""
@@ -62,10 +55,15 @@ class UNet(nn.Module):
         across: list[Tensor] = []
         for k, block in enumerate(self.down):
             h = block(functional.avg_pool2d(h, 2) if k else h, condition)
+            if k < len(self.down) - 1:
+                h = self._attended(h, k)
             across.append(h)
-        h = self.middle(h, condition)
+        h = self._attended(self.middle(h, condition), len(self.down) - 1)
         for k in reversed(range(len(self.up))):
             h = self.up[k](torch.cat([h, across[k]], dim=1), condition)
             if k:
                 h = functional.interpolate(h, scale_factor=2, mode="nearest")
         return self.last(h)
+
+    def _attended(self, h: Tensor, level: int) -> Tensor:
+        return self.attention[str(level)](h) if str(level) in self.attention else h

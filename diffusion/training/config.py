@@ -12,7 +12,7 @@ from ...circuits.spec.hardware import HardwareSpec
 from ...devices.errors import MISSING, InputError
 from ..data.sets import find_data_set
 from ..latent import LatentSpec, latent_shape
-from ..networks.spec import NetworkSpec
+from ..networks.spec import CIRCUITS, NetworkSpec
 from ..process.samplers import find_sampler
 from ..process.schedule import Schedule
 from .duration import Duration
@@ -199,17 +199,18 @@ class TrainingConfig(Section):
 
     @model_validator(mode="after")
     def _hardware_has_a_start(self) -> TrainingConfig:
-        if self.hardware is not None and self.network.block == "conv":
-            raise InputError("hardware", "a mapping", "no hardware with block: conv", "use block: cellnn or m-cellnn")
+        if self.hardware is not None and self.network.block not in CIRCUITS:
+            expected, hint = f"no hardware with block: {self.network.block}", f"use block: {' or '.join(CIRCUITS)}"
+            raise InputError("hardware", "a mapping", expected, hint)
         if self.hardware is not None and self.start is None:
             hint = "first train with ideal arrays, then go on from there: converters get the ranges found there"
             raise InputError("start", MISSING, "the run or the shipped model to start from", hint)
         return self
 
     @model_validator(mode="after")
-    def _arrays_are_single(self) -> TrainingConfig:
-        if self.training.precision != "single" and self.network.block != "conv":
-            hint = "the states of arrays are integrated in single precision"
+    def _states_are_single(self) -> TrainingConfig:
+        if self.training.precision != "single" and self.network.block not in ("conv", "residual"):
+            hint = "states are integrated in single precision"
             raise InputError(
                 "training.precision", self.training.precision, f"single with block: {self.network.block}", hint
             )
