@@ -21,6 +21,7 @@ from .devices import DevicesCommand, devices
 from .evaluate import evaluate
 from .export import export
 from .import_deck import import_deck
+from .parameters import parameters
 from .sample import sample
 from .simulate import simulate
 from .templates import templates
@@ -35,6 +36,8 @@ app = typer.Typer(
 for _command in (simulate, export, import_deck, crosscheck, devices, templates, train, sample, evaluate, data, deploy):
     _name = "import" if _command is import_deck else None
     app.command(_name, cls=DevicesCommand if _command is devices else None)(_command)
+
+app.add_typer(parameters, name="parameters")
 
 
 def _version(asked: bool) -> None:

@@ -1,0 +1,1 @@
+"""Parameters for a given chip: the same model, told what was measured of the chip."""

@@ -1,0 +1,1 @@
+"""What generated parameters are worth, beside the originals they were learned from."""
