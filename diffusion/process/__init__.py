@@ -1,19 +1,21 @@
 """The diffusion process: schedules, predictions, losses, samplers, and the average of weights."""
 
 from .ema import Ema
+from .failures import SamplingError
 from .grids import GRIDS, time_grid
 from .guidance import drop_labels, guided
 from .loss import Denoise, Weighting, diffusion_loss, draw_times, loss_weight
 from .noise import SampleNoise, noise_of
 from .predictions import PREDICTIONS, Prediction, convert, noised, target, to_eps, to_x0
-from .sample import SamplingError, points_of, sample
-from .samplers import SAMPLERS, Sampler, find_sampler
+from .sample import points_of, sample
+from .samplers import SAMPLERS, Context, Sampler, find_sampler
 from .schedule import Schedule
 
 __all__ = [
     "GRIDS",
     "PREDICTIONS",
     "SAMPLERS",
+    "Context",
     "Denoise",
     "Ema",
     "Prediction",

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 import torch
 from torch import Tensor
 
-from ...devices.errors import CellnnError, InputError
+from ...devices.errors import InputError
+from .checks import check, check_labels, check_start, tolerances
+from .failures import SamplingError
 from .grids import time_grid
 from .guidance import guided
 from .loss import Denoise
 from .noise import SampleNoise
 from .predictions import Prediction, check_prediction, to_x0
-from .samplers import Point, Sampler, find_sampler
+from .samplers import Context, Point, Sampler, find_sampler
 from .schedule import Schedule
-
-
-class SamplingError(CellnnError):
-    """A sampling run failed: its numbers are no longer finite."""
 
 
 def sample(
@@ -38,40 +35,53 @@ def sample(
     guidance: float = 1.0,
     classes: int | None = None,
     eta: float | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
     clip: bool | None = None,
+    noisy: Tensor | None = None,
+    time: float = 1.0,
     grid: str | None = None,
     batch: int | None = None,
     dtype: torch.dtype = torch.float32,
     device: torch.device | str | None = None,
     callback: Callable[[int, int], None] | None = None,
     path: list[Tensor] | None = None,
+    evaluations: list[int] | None = None,
 ) -> Tensor:
     """Samples of `shape` (n, channels, rows, columns), on the CPU.
 
     Sample k (from `first`) of `seed` has noise of its own: it is the same picture whatever n and `batch` are. With a
     `generator` the seed is drawn from it. `label` (n,) asks for classes, with `guidance` (1: none; otherwise `classes`,
-    the label of no class, is needed: by default `denoise.classes`). `eta` is DDIM's (0 unless given), `clip` limits
-    each estimated x0 to [-1, 1] (for pictures, not for latents; None: as the sampler has it) and `grid` names the times
-    (grids.py). The network is asked for `batch` samples at a time, on `device` (None: where its parameters are).
-    `callback(done, total)` is called after each step, and a list given as `path` receives the `steps` + 1 states, from
-    noise to picture.
+    the label of no class, is needed: by default `denoise.classes`). `eta` is DDIM's (0 unless given), `rtol` and `atol`
+    probability-flow's (samplers/sampler.py has what they are unless given), `clip` limits each estimated x0 to [-1, 1]
+    (for pictures, not for latents; None: as the sampler has it) and `grid` names the times (grids.py). The network is
+    asked for `batch` samples at a time, on `device` (None: where its parameters are).
+
+    With `noisy` (of `shape`), states at the diffusion time `time`, the march begins from these in place of noise.
+
+    `callback(done, total)` is called after each step; a list given as `path` receives the `steps` + 1 states, from
+    noise to picture, and one given as `evaluations` how many pictures the network was given for each sample, counted
+    (guidance asks with and without the class: two).
 
     Raises InputError for arguments at fault, and SamplingError when numbers stop being finite.
     """
     method = find_sampler(sampler)
     check_prediction(prediction)
-    _check(shape, method, eta, batch, guidance)
+    check(shape, method, eta, batch, guidance)
+    context = Context(schedule, eta or 0.0, *tolerances(method, rtol, atol))
+    check_start(noisy, shape, time)
     if classes is None:
         classes = getattr(denoise, "classes", None)
-    _check_labels(label, shape[0], classes)
+    check_labels(label, shape[0], classes)
     device = _device(denoise) if device is None else torch.device(device)
     if guidance != 1.0:
         if label is None or classes is None:
             raise InputError("guidance", guidance, "1, as there are no classes", "guidance wants labels")
-        denoise = guided(denoise, guidance, classes)
+    asked = _Counted(denoise)
+    answers = asked if guidance == 1.0 or classes is None else guided(asked, guidance, classes)
     if generator is not None:
         seed = int(torch.randint(2**62, (), generator=generator))
-    points = points_of(schedule, time_grid(grid or method.grid, schedule, steps))
+    points = points_of(schedule, time_grid(grid or method.grid, schedule, steps, time))
     clip = method.clip if clip is None else clip
 
     n = shape[0]
@@ -82,13 +92,17 @@ def sample(
             count = min(starts.step, n - start)
             noise = SampleNoise(seed, first + start, count, shape[1:], double=dtype == torch.float64)
             labels = None if label is None else label[start : start + count].to(device)
-            denoised = _denoised(denoise, prediction, labels, clip)
+            denoised = _denoised(answers, prediction, labels, clip)
+            before = asked.pictures
+            begin = noise() if noisy is None else noisy[start : start + count].cpu()
             kept: list[Tensor] = []
-            for step, state in enumerate(_march(method, denoised, points, noise, eta or 0.0, device, dtype)):
+            for step, state in enumerate(_march(method, denoised, begin, points, noise, context, device, dtype)):
                 kept = [*(kept if path is not None else []), state.cpu()]
                 if callback is not None and step > 0:
                     callback(number * steps + step, len(starts) * steps)
             done.append(kept)
+            if evaluations is not None:
+                evaluations += [(asked.pictures - before) // count] * count
     if path is not None:
         path.extend(torch.cat(states) for states in zip(*done, strict=True))
     return torch.cat([states[-1] for states in done])
@@ -103,19 +117,20 @@ def points_of(schedule: Schedule, times: Tensor) -> list[Point]:
 def _march(
     method: Sampler,
     denoised: Callable[[Tensor, Point], Tensor],
+    begin: Tensor,
     points: Sequence[Point],
     noise: SampleNoise,
-    eta: float,
+    context: Context,
     device: torch.device,
     dtype: torch.dtype,
 ) -> Iterator[Tensor]:
-    """The states at all points, the start noise first."""
+    """The states at all points, `begin` first."""
 
     def fresh() -> Tensor:
         return noise().to(device=device, dtype=dtype)
 
-    start = fresh()
-    states = chain([start], method.march(denoised, start, points, fresh, eta))
+    start = begin.to(device=device, dtype=dtype)
+    states = chain([start], method.march(denoised, start, points, fresh, context))
     for point, state in zip(points, states, strict=True):
         if not bool(torch.isfinite(state).all()):
             raise SamplingError(
@@ -138,27 +153,15 @@ def _denoised(
     return estimate
 
 
-def _check(shape: Sequence[int], method: Sampler, eta: float | None, batch: int | None, guidance: float) -> None:
-    if len(shape) < 2 or min(shape) < 1:
-        raise InputError("shape", tuple(shape), "samples x channels x rows x columns, each at least 1")
-    if batch is not None and batch < 1:
-        raise InputError("batch", batch, "at least one sample at a time")
-    if eta is not None and not 0.0 <= eta <= 1.0:
-        raise InputError("eta", eta, "a number from 0 to 1")
-    if eta is not None and method.name != "ddim":
-        raise InputError("eta", eta, f"no eta with {method.name}", "only ddim has one")
-    if not math.isfinite(guidance):
-        raise InputError("guidance", guidance, "a finite number")
+class _Counted:
+    """A denoise function that counts the pictures it is given."""
 
+    def __init__(self, denoise: Denoise) -> None:
+        self._denoise, self.pictures = denoise, 0
 
-def _check_labels(label: Tensor | None, n: int, classes: int | None) -> None:
-    if label is None:
-        return
-    if label.shape != (n,):
-        raise InputError("label", tuple(label.shape), f"one label for each of the {n} samples")
-    if classes is not None and not bool(((label >= 0) & (label <= classes)).all()):
-        wrong = int(label[(label < 0) | (label > classes)][0])
-        raise InputError("label", wrong, f"labels from 0 to {classes}", f"{classes} is no class")
+    def __call__(self, x: Tensor, t: Tensor, label: Tensor | None) -> Tensor:
+        self.pictures += len(x)
+        return self._denoise(x, t, label)
 
 
 def _device(denoise: Denoise) -> torch.device:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,3 +92,24 @@ class Schedule:
             above = self._cubic(interval, middle) > wanted
             low, high = torch.where(above, middle, low), torch.where(above, high, middle)
         return (interval.double() / self.steps + low).clamp(max=1.0)
+
+    def time_at(self, log_snr: float) -> float:
+        """`time_of` for one number: a hundredth of its cost, for solvers that ask again and again."""
+        wanted = -math.log1p(math.exp(-log_snr)) if log_snr > 0 else log_snr - math.log1p(math.exp(log_snr))
+        if wanted < self._falling[-1] - 1e-9:
+            lowest = self.log_snr(1.0).item()
+            raise InputError("log_snr", log_snr, f"log-SNRs of at least {lowest:.6g}")
+        interval = min(max(bisect.bisect_left(self._falling, -wanted, key=lambda value: -value) - 1, 0), self.steps - 1)
+        a, b, c, d = self._cubics[:, interval].tolist()
+        low, high = 0.0, 1 / self.steps
+        for _ in range(HALVINGS):
+            middle = 0.5 * (low + high)
+            if ((a * middle + b) * middle + c) * middle + d > wanted:
+                low = middle
+            else:
+                high = middle
+        return min(interval / self.steps + low, 1.0)
+
+    @cached_property
+    def _falling(self) -> list[float]:
+        return list(self._table.tolist())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from cellnn.diffusion.process import SAMPLERS, Schedule, points_of
+from cellnn.diffusion.process import SAMPLERS, Context, Schedule, points_of
 
 from .gaussian import gaussian_denoiser, gaussian_flow
 
@@ -24,7 +24,7 @@ def error(name, schedule, times):
     def no_noise():
         raise AssertionError("a deterministic sampler drew noise")
 
-    *_, end = SAMPLERS[name].march(denoised, x, points, no_noise, 0.0)
+    *_, end = SAMPLERS[name].march(denoised, x, points, no_noise, Context(schedule))
     return (end - gaussian_flow(x, points[0], points[-1])).abs().max().item()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from cellnn.diffusion.process import SAMPLERS, Schedule, points_of, sample, time_grid
+from cellnn.diffusion.process import SAMPLERS, Context, Schedule, points_of, sample, time_grid
 
 from .gaussian import CENTRES, MEAN, SPREAD, WEIGHTS, WIDTH, gaussian_denoiser, mixture_denoiser
 
@@ -67,7 +67,7 @@ def test_a_mixture_in_two_dimensions_comes_back(name, eta):
     def denoised(x, point):
         return denoise(x, torch.tensor([point.t], dtype=torch.float64))
 
-    *_, x = SAMPLERS[name].march(denoised, noise(), points, noise, eta)
+    *_, x = SAMPLERS[name].march(denoised, noise(), points, noise, Context(schedule, eta))
     x = x.flatten(1)
     for powers in ((1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3)):
         value, expected = x[:, 0] ** powers[0] * x[:, 1] ** powers[1], moment(*powers)

@@ -44,9 +44,11 @@ class Network(torch.nn.Module):
 
 
 LABEL = torch.tensor([0, 1, 2, 0, 1, 2])
+FIXED = [name for name, sampler in SAMPLERS.items() if sampler.evaluations is not None]
+"""Those whose steps do not depend on what they find; of the others test_probability_flow.py."""
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", FIXED)
 def test_sample_k_of_a_seed_is_the_same_in_any_batch(name):
     network = Network()
 
@@ -110,16 +112,20 @@ def test_gaussian_data_come_back_through_every_prediction(name, prediction):
     assert abs(x.var().item() / SPREAD**2 - 1) < 4.5 * math.sqrt(2 / n) + 0.02
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("name", FIXED)
 def test_guidance_of_one_is_none_bit_by_bit_and_costs_what_the_sampler_says(name):
     network = Network()
-    plain = sample(network, SCHEDULE, "v", SHAPE, sampler=name, steps=7, label=LABEL)
+    counts = []
+    plain = sample(network, SCHEDULE, "v", SHAPE, sampler=name, steps=7, label=LABEL, evaluations=counts)
     assert network.calls == SAMPLERS[name].cost(7) and network.asked == 6 * network.calls
+    assert counts == [network.calls] * 6
     one = sample(network, SCHEDULE, "v", SHAPE, sampler=name, steps=7, label=LABEL, guidance=1.0)
     assert torch.equal(one, plain)
     network.asked = 0
-    other = sample(network, SCHEDULE, "v", SHAPE, sampler=name, steps=7, label=LABEL, guidance=2.0)
+    how = {"sampler": name, "steps": 7, "label": LABEL, "guidance": 2.0}
+    other = sample(network, SCHEDULE, "v", SHAPE, **how, batch=4, evaluations=counts)
     assert network.asked == 12 * SAMPLERS[name].cost(7) and not torch.allclose(other, plain)
+    assert counts[6:] == [2 * SAMPLERS[name].cost(7)] * 6  # in two parts, of 4 and of 2: each sample as if alone
 
 
 def test_guidance_goes_from_no_class_past_the_class():
@@ -173,6 +179,13 @@ def test_grids_fall_from_one_to_zero(name, schedule):
         assert times.shape == (steps + 1,) and times[0] == 1 and times[-1] == 0 and bool((times.diff() < 0).all())
 
 
+@pytest.mark.parametrize("name", GRIDS)
+def test_grids_fall_from_any_start(name):
+    for start in (0.0004, 0.001, 0.3, 0.9999):
+        times = time_grid(name, SCHEDULE, 20, start)
+        assert times.shape == (21,) and times[0] == start and times[-1] == 0 and bool((times.diff() < 0).all())
+
+
 def test_grids_are_even_in_what_they_say():
     assert torch.equal(time_grid("time", SCHEDULE, 1000), torch.arange(1000, -1, -1, dtype=torch.float64) / 1000)
     for schedule in (SCHEDULE, Schedule("linear")):
@@ -202,6 +215,12 @@ def test_a_network_that_fails_ends_the_run():
         ({"sampler": "ddim", "eta": 1.5}, "from 0 to 1"),
         ({"label": torch.tensor([1])}, "one label for each of the 6"),
         ({"label": torch.arange(6)}, "labels from 0 to 3"),
+        ({"rtol": 1e-3}, "no rtol with dpm-solver"),
+        ({"sampler": "probability-flow", "atol": 0.0}, "above 0 and at most 1"),
+        ({"time": 0.5}, "1 without noisy pictures"),
+        ({"noisy": torch.zeros(SHAPE), "time": 1.5}, "above 0 and at most 1"),
+        ({"noisy": torch.zeros(SHAPE), "time": 0.0}, "above 0 and at most 1"),
+        ({"noisy": torch.zeros(2, 2)}, "states of the shape .6, 2, 3, 4."),
         ({"guidance": 2.0}, "guidance wants labels"),
         ({"guidance": math.nan, "label": LABEL}, "a finite number"),
         ({"shape": (0, 1, 2, 2)}, "each at least 1"),

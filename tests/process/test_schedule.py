@@ -80,7 +80,9 @@ def test_the_inverse(name):
     schedule = Schedule(name)
     t = torch.cat([torch.logspace(-9, -3, 50, dtype=torch.float64), torch.linspace(0.001, 1, 999, dtype=torch.float64)])
     assert torch.allclose(schedule.time_of(schedule.log_snr(t)), t, rtol=1e-10, atol=0)
-    assert schedule.time_of(math.inf) == 0
+    assert schedule.time_of(math.inf) == schedule.time_at(math.inf) == 0
+    ones = [schedule.time_at(value) for value in schedule.log_snr(t).tolist()]
+    assert torch.allclose(torch.tensor(ones, dtype=torch.float64), t, rtol=1e-10, atol=0)
 
 
 @pytest.mark.parametrize("name", ["linear", "cosine"])
@@ -114,3 +116,5 @@ def test_bad_schedules_are_refused():
             Schedule("linear", steps)
     with pytest.raises(InputError, match="log-SNRs of at least -10.1"):
         Schedule("linear").time_of(-11.0)
+    with pytest.raises(InputError, match="log-SNRs of at least -10.1"):
+        Schedule("linear").time_at(-11.0)

@@ -5,9 +5,13 @@ from .ddim import DDIM
 from .ddpm import DDPM
 from .dpm_solver import DPM_SOLVER
 from .heun import HEUN
-from .sampler import Point, Sampler
+from .probability_flow import PROBABILITY_FLOW
+from .reverse_sde import REVERSE_SDE
+from .sampler import Context, Point, Sampler
 
-SAMPLERS: dict[str, Sampler] = {sampler.name: sampler for sampler in (DDPM, DDIM, DPM_SOLVER, HEUN)}
+SAMPLERS: dict[str, Sampler] = {
+    sampler.name: sampler for sampler in (DDPM, DDIM, DPM_SOLVER, HEUN, PROBABILITY_FLOW, REVERSE_SDE)
+}
 
 
 def find_sampler(name: str) -> Sampler:
@@ -17,4 +21,4 @@ def find_sampler(name: str) -> Sampler:
     return SAMPLERS[name]
 
 
-__all__ = ["SAMPLERS", "Point", "Sampler", "find_sampler"]
+__all__ = ["SAMPLERS", "Context", "Point", "Sampler", "find_sampler"]

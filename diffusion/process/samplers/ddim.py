@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 
 from torch import Tensor
 
-from .sampler import Denoised, Point, Sampler
+from .sampler import Context, Denoised, Point, Sampler
 
 
 def march(
-    denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], eta: float
+    denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], context: Context
 ) -> Iterator[Tensor]:
     """x_s = alpha_s x0 + sqrt(sigma_s^2 - c^2) eps + c z, c = eta times DDPM's deviation (equations 12, 16)."""
     for here, there in zip(points, points[1:], strict=False):
         x0 = denoised(x, here)
         eps = (x - here.alpha * x0) / here.sigma
         beta = here.sigma**2 - (here.alpha / there.alpha * there.sigma) ** 2
-        fresh = eta * math.sqrt(beta) * there.sigma / here.sigma
+        fresh = context.eta * math.sqrt(beta) * there.sigma / here.sigma
         x = there.alpha * x0 + math.sqrt(max(there.sigma**2 - fresh**2, 0.0)) * eps
         if fresh > 0:
             x = x + fresh * noise()

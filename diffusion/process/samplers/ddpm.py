@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from torch import Tensor
 
-from .sampler import Denoised, Point, Sampler
+from .sampler import Context, Denoised, Point, Sampler
 
 
 def march(
-    denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], eta: float
+    denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], context: Context
 ) -> Iterator[Tensor]:
     """Draws from the posterior q(x_s | x_t, x0) at the estimated x0 (equations 6 and 7).
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from torch import Tensor
 
-from .sampler import Denoised, Point, Sampler
+from .sampler import Context, Denoised, Point, Sampler
 
 
 def march(
-    denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], eta: float
+    denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], context: Context
 ) -> Iterator[Tensor]:
     """The two-step method in lambda = log(alpha/sigma), on the prediction of x0 (algorithm 2).
 

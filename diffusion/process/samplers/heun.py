@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from torch import Tensor
 
-from .sampler import Denoised, Point, Sampler
+from .sampler import Context, Denoised, Point, Sampler
 
 
 def march(
-    denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], eta: float
+    denoised: Denoised, x: Tensor, points: Sequence[Point], noise: Callable[[], Tensor], context: Context
 ) -> Iterator[Tensor]:
     """dx/dphi = v with alpha = cos(phi), sigma = sin(phi) (Salimans and Ho 2022, appendix D): a step ahead, then
     one by the mean of both slopes (Karras et al., algorithm 1).
