@@ -85,7 +85,7 @@ def _is_stiff(problem: Problem, run: RunSpec) -> bool:
     cell = problem.array.cell
     if run.method != "adaptive":
         return False
-    rate = 1.0 / (cell.R * cell.C)
+    rate = 1.0 / float(cell.shortest_time)
     if len(cell.states) > 1:
         from .compiled.array_code import array_code
 

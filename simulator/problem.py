@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circuits.array import CellArray
+from ..circuits.hardware.own_cell import own_cell
 from ..circuits.own_values import OwnValues
 from .feed import own_feed
 
@@ -65,7 +66,8 @@ class Problem:
         bound (a leak, a rectifier), and with a memristor of the user's own, which may give power."""
         cell, own = self.array.cell, self.array.own or OwnValues()
         largest = max(1.0, abs(self.array.boundary.value), float(np.abs(self.u).max()))
-        bound = cell.voltage_bound(cell.V1 * (1.0 + own.largest_drive(self.array.template, largest)))
+        ideal = cell.V1 * (1.0 + own.largest_drive(self.array.template, largest))
+        bound = np.max(own_cell(self.array).voltage_bound(ideal))
         unbounded = not cell.stage.bounded or "stage_leak" in own.parameters
         maybe_active = hasattr(getattr(cell, "memristor", None), "equations_text")
         return float(bound * (1e6 if unbounded or maybe_active else 2.0))

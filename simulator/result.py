@@ -15,6 +15,7 @@ import xarray as xr
 
 from ..circuits.array import CellArray
 from ..circuits.circuit import Circuit
+from ..circuits.hardware.own_cell import own_cell
 from ..devices.errors import InputError
 from ..devices.files import replacing
 from .extremes import extremes
@@ -120,9 +121,8 @@ def _group(run: LayerRun, attributes: dict[str, Any]) -> Group:
     }
     if "x" in run.array.cell.states:
         variables["memristor"] = series(found.states[1], DIMS, "memristor state", "1")
-    for n, name in enumerate(run.array.cell.states):
-        if name not in ("v", "x"):
-            variables[name] = series(found.states[n], DIMS, f"{name}'s output stage, unlimited", "V")
+    for name, (what, unit, values) in own_cell(run.array, in_time=True).measured(*found.states).items():
+        variables[name] = series(np.asarray(values, found.states.dtype), DIMS, what, unit)
     if run.read is not None:
         variables["read"] = series(run.read, DIMS[1:], "output as the converter reads it", "V")
     if found.settling is not None:

@@ -23,6 +23,8 @@ class CellCircuit(ABC):
     states: ClassVar[tuple[str, ...]]
     """The state variables, the voltage `v` [V] first, a memristor's `x` [1] second."""
     paper: ClassVar[str]
+    noisy_state: ClassVar[int] = 0
+    """The place in `states` of the one whose rate thermal noise drives."""
 
     C: float = parameter(1e-9, "F", "capacitance of the cell", low=1e-18, high=1)
     R: float = parameter(1e3, "Ohm", "resistance of the cell", low=1e-3, high=1e12)
@@ -50,9 +52,28 @@ class CellCircuit(ABC):
         controlled sources do not load a cell, so none needs to sum them."""
         return self
 
-    def voltage_bound(self, ideal: float) -> float:
+    @property
+    def shortest_time(self) -> Any:
+        """The time [s] that equal steps, unless they are told otherwise, are a hundredth of: RC."""
+        return self.R * self.C
+
+    @property
+    def swing_time(self) -> Any:
+        """The time [s] in which v follows a drive, whatever settles faster beside it: RC."""
+        return self.R * self.C
+
+    def settling(self) -> tuple[float, ...]:
+        """What the rates of the states [V/s] are multiplied by where a run ends at rest: all are then below the bound,
+        settle V1/RC. 0: whether that state rests is not asked, as it follows v or changes for ever."""
+        return (1.0, *(0.0,) * (len(self.states) - 1))
+
+    def voltage_bound(self, ideal: float) -> Any:
         """Volts |v| does not pass where the equation of an ideal cell, without memristor, keeps it below `ideal`."""
         return ideal
+
+    def measured(self, *states: Any) -> dict[str, tuple[str, str, Any]]:
+        """What results have beside state, output and memristor: by name, what it is, its unit and its values."""
+        return {}
 
     @abstractmethod
     def rates(self, drive: Any, *states: Any) -> tuple[Any, ...]:
@@ -69,3 +90,7 @@ class CellCircuit(ABC):
         Its current noise is white, of two-sided spectral density 2 k T G [A^2/Hz] (H. Nyquist, Phys. Rev. 32, 110
         (1928)). Controlled sources, and so templates, have none.
         """
+
+    def noise_gain(self) -> Any:
+        """What that current does to the rate of the noisy state: 1/C [V/s per A]."""
+        return 1 / self.C

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from ...devices.errors import InputError
-from ...devices.functions import clip, minimum
+from ...devices.functions import clip, maximum, minimum
 from ...devices.memristor import Memristor
 from ...devices.op_amp import OpAmp
 from ...devices.parameter import parameter
@@ -76,9 +76,14 @@ class OpAmpCell(CellCircuit):
         """With the weights' resistors at the summing node."""
         return replace(self, loading=weights())
 
-    def voltage_bound(self, ideal: float) -> float:
+    def voltage_bound(self, ideal: float) -> Any:
         """That of the ideal cell, and what saturated amplifiers may add."""
-        return ideal + max(-self.op_amp.low_rail, self.op_amp.high_rail)
+        return ideal + maximum(-self.op_amp.low_rail, self.op_amp.high_rail)
+
+    def measured(self, *states: Any) -> dict[str, tuple[str, str, Any]]:
+        """What the amplifiers' output stages would give without limits."""
+        amplifiers = zip(self.states[-3:], states[-3:], strict=True)
+        return {name: (f"{name}'s output stage, unlimited", "V", values) for name, values in amplifiers}
 
     def nodes(self, drive: Any, v: Any, integrator: Any, limiter: Any) -> tuple[Any, Any, Any]:
         """Voltages [V] of the summing node, of the limiter's inverting input, and of its output.

@@ -25,6 +25,8 @@ def built(array: CellArray, hardware: Hardware, programmed: Sequence[str]) -> Ce
             "C": cell.C * hardware.time_scale * heat.factor(heat.C),
             "R": cell.R * heat.factor(heat.R),
         }
+        if hasattr(cell, "L"):  # R_g^2 C_L of a gyrator; as slow as C, so that a swing keeps its form
+            parts["L"] = cell.L * hardware.time_scale * heat.factor(2.0 * heat.R + heat.C)
         if hasattr(cell, "area"):
             parts["area"] = cell.area * heat.factor(heat.memristor)
         cell = replace(cell, **parts)

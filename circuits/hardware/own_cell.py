@@ -9,9 +9,12 @@ from ..array import CellArray
 from ..cells import CellCircuit
 
 
-def own_cell(array: CellArray) -> CellCircuit:
-    """The array's cell with what every cell has of its own, (chips, channels, rows, columns), in place of numbers."""
-    given = array.own.parameters if array.own is not None else {}
+def own_cell(array: CellArray, in_time: bool = False) -> CellCircuit:
+    """The array's cell with what every cell has of its own, (chips, channels, rows, columns), in place of numbers;
+    `in_time`: for states at several times, (chips, 1, channels, rows, columns)."""
+    given = dict(array.own.parameters) if array.own is not None else {}
+    if in_time:
+        given = {name: values[:, None] for name, values in given.items()}
     return _with(array.cell, given) if given else array.cell
 
 

@@ -99,12 +99,16 @@ class MismatchSpec(Section):
     offset: SpreadField = Spread()
     R: SpreadField = Spread()
     C: SpreadField = Spread()
+    L: SpreadField = Spread()
+    """Of the inductance of second-order cells."""
     x0: SpreadField = Spread()
     memristor: dict[str, Any] | float | str | None = None
 
     def parameters(self, cell: CellCircuit) -> dict[str, Spread]:
         """Spreads by flat parameter; a number for the memristor is that of all its parameters, where there is one."""
-        found = {"R": self.R, "C": self.C}
+        found = {"R": self.R, "C": self.C, "L": self.L}
+        if self.L.active and not hasattr(cell, "L"):
+            raise InputError("L", self.L.local or self.L.common, "nothing: these cells have no inductor")
         known = [name.removeprefix("memristor_") for name in flat_parameters(cell) if name.startswith("memristor_")]
         known += ["area"] if hasattr(cell, "area") else []
         given = self.memristor

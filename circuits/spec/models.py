@@ -11,7 +11,7 @@ from ...devices.memristor import Memristor
 from ...devices.registry import make_memristor, memristor_class
 from ...devices.text_equations import text_memristor
 from ..boundary import Boundary
-from ..cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell
+from ..cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell, SecondOrder
 from ..noise import ThermalNoise, check_noisy_method
 from ..outputs import OUTPUT_STAGES, OutputStage
 from ..sources import Source
@@ -115,9 +115,11 @@ class MemristorSpec(Section):
 class CellSpec(Section):
     """The circuit of every cell of the array."""
 
-    circuit: Literal["chua-yang", "m-cellnn", "op-amp"]
+    circuit: Literal["chua-yang", "m-cellnn", "op-amp", "second-order"]
     C: Annotated[float, quantity("F", 1e-18, 1.0)] = 1e-9
     R: Annotated[float, quantity("Ohm", 1e-3, 1e12)] = 1e3
+    L: Annotated[float | None, optional_quantity("H", 1e-15, 1e6)] = None
+    """Of second-order cells; 1 mH where it is left out."""
     voltage_unit: Annotated[float, quantity("V", 1e-6, 1e3)] = 1.0
     output: OutputSpec = OutputSpec()
     memristor: MemristorSpec | None = None
@@ -129,10 +131,12 @@ class CellSpec(Section):
             raise InputError(
                 "memristor", MISSING, "this key", "every m-cellnn cell has one, e.g. {model: strachan-taox}"
             )
-        if self.circuit == "chua-yang" and self.memristor is not None:
+        if self.circuit in ("chua-yang", "second-order") and self.memristor is not None:
             raise InputError(
-                "memristor", self.memristor.model, "no memristor in a chua-yang cell", "use circuit: m-cellnn"
+                "memristor", self.memristor.model, f"no memristor in a {self.circuit} cell", "use circuit: m-cellnn"
             )
+        if self.circuit != "second-order" and self.L is not None:
+            raise InputError("L", self.L, f"no L in a {self.circuit} cell", "use circuit: second-order")
         if self.circuit != "op-amp" and self.op_amp is not None:
             raise InputError("op_amp", {}, f"no op_amp in a {self.circuit} cell", "use circuit: op-amp")
         self.circuit_of_cell()
@@ -148,6 +152,9 @@ class CellSpec(Section):
             return MemristiveOpAmpCell(
                 self.C, self.R, self.voltage_unit, stage, op_amp, 0.0, self.memristor.area, self.memristor.device
             )
+        if self.circuit == "second-order":
+            given = {} if self.L is None else {"L": self.L}
+            return SecondOrder(self.C, self.R, self.voltage_unit, stage, **given)
         if self.memristor is None:
             return ChuaYang(self.C, self.R, self.voltage_unit, stage)
         return MCellNN(self.C, self.R, self.voltage_unit, stage, self.memristor.area, self.memristor.device)

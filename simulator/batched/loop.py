@@ -50,7 +50,7 @@ def _fixed(
     failures = Failures(problem, run)
     step = run.step
     if step is None:
-        step = min(problem.array.cell.R * problem.array.cell.C / DEFAULT_STEPS_PER_RC, run.stop)
+        step = min(problem.array.cell.shortest_time / DEFAULT_STEPS_PER_RC, run.stop)
     count = math.ceil(run.stop / step * (1 - 1e-12))  # the last step is cut to the end
     if count > MAX_STEPS:
         raise failures.too_many_fixed(count, step)

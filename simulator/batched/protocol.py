@@ -48,7 +48,7 @@ class BatchStepper(Protocol):
         """The states and outputs of a sample now, as `between`."""
 
     def speeds(self, sample: int) -> Array:
-        """|dv/dt| [V/s] (channels, rows, columns) of a sample now."""
+        """How fast each cell changes [V/s], (channels, rows, columns), of a sample now: see `rest`."""
 
     def check(self) -> tuple[int, int, str] | None:
         """The first proposal that is "not finite", or that "ran away" beyond the problem's voltage limit:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ...circuits.own_values import OwnValues
 from ...devices.parameter import flat_parameters
 from ..problem import Problem
+from ..rest import fastest_change
 from ..steppers import Tableau
 from . import norms
 from .cell_loops import cell_loops, single_arithmetic
@@ -145,7 +146,8 @@ class ExplicitStepper:
         """See `BatchStepper`."""
         if not self._known[sample]:
             self._rates(np.array([sample]))
-        return self._geometry.outside(np.abs(self._k[sample if self._keeps else 0, self._slots[sample, 0], 0]))
+        rates = self._k[sample if self._keeps else 0, self._slots[sample, 0]]
+        return self._geometry.outside(fastest_change(self._problem.array.cell, lambda n: rates[n]))
 
     def check(self) -> tuple[int, int, str] | None:
         """See `BatchStepper`."""

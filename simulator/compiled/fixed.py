@@ -23,9 +23,9 @@ TRIES = 4096
 
 
 def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | None) -> Statistics:
-    """From the sample's start to run.stop in steps of run.step (default RC/100). Raises SimulationError."""
+    """From the sample's start to run.stop in steps of run.step (default: a hundredth of the cell's shortest time, RC). Raises SimulationError."""
     code, cell = sample.code, sample.problem.array.cell
-    h = run.step if run.step is not None else min(cell.R * cell.C / STEPS_PER_RC, run.stop)
+    h = run.step if run.step is not None else min(cell.shortest_time / STEPS_PER_RC, run.stop)
     count = math.ceil(run.stop / h * (1 - 1e-12))  # the last step is cut to the end
     if count > status.MAX_STEPS:
         raise failures.too_many_fixed(count, h, status.MAX_STEPS)

@@ -138,7 +138,10 @@ class Saves(NamedTuple):
 
 
 class Settle(NamedTuple):
-    """When a cell rests: |dv/dt| below the bound [V/s] (0: not asked), and since when."""
+    """When a cell rests: the rates of its states times `counted` below the bound [V/s] (0: not asked), and since
+    when."""
 
     bound: float
     since: Any
+    counted: Any
+    """By state: `CellCircuit.settling`."""

@@ -168,6 +168,16 @@ def size_bits(m, place, cells):  # type: ignore[no-untyped-def]
 
 
 @njit(error_model="numpy")
+def scaled_bits(m, place, cells, factor):  # type: ignore[no-untyped-def]
+    """The same of the values times a factor; none of them where that is 0."""
+    worst = np.int64(0)
+    if factor > 0.0:
+        for j in range(np.uint64(cells)):
+            worst = max(worst, bits_of(factor * abs(np.float64(m[np.uint64(place) + j]))))
+    return worst
+
+
+@njit(error_model="numpy")
 def size_place(m, place, cells, worst):  # type: ignore[no-untyped-def]
     """The first cell of the row of this size."""
     for j in range(cells):

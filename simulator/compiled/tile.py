@@ -29,6 +29,7 @@ from .rows import (
     error_place,
     fill,
     fill_edges,
+    scaled_bits,
     size_bits,
     size_place,
     sum_taps,
@@ -94,7 +95,7 @@ def step_tile(
 ):
     """One step (or a chain of fixed ones) over the tile's own cells.
 
-    Returns (bits of the worst error ratio, where; bits of the largest |v|, where; bits of the largest |dv/dt| at the
+    Returns (bits of the worst error ratio, where; bits of the largest |v|, where; bits of the fastest change at the
     start; bits of the largest |v| at the saved times): an index where is into (states, channels, rows, columns).
     """
     # every array taken out once, and not counted: see `bare`
@@ -117,6 +118,7 @@ def step_tile(
     first_taps, shifts, tap_weights = bare(taps.first), bare(taps.shifts), bare(taps.weights)
     cell_outputs, cell_rates, p = cell.outputs, cell.rates, bare(cell.parameters)
     since, bound, confined = bare(settle.since), settle.bound, bare(sizes.confined)
+    counted = bare(settle.counted)
     save_now, save_weights, at_end = bare(saves.now), bare(saves.weights), bare(saves.at_end)
     states_out, states_start, states_stride = bare(saves.states), saves.start, saves.stride
     outputs_out, outputs_start, past = bare(saves.outputs), saves.outputs_start, saves.past_caches
@@ -231,9 +233,14 @@ def step_tile(
                         for r in range(max(r0 - lo - b * hb, 0), min(r1 - lo - b * hb, height)):
                             row = k + c * states * bs + r * wp + left
                             speed = max(speed, size_bits(m, row, width))
+                            for n in range(1, states):
+                                speed = max(speed, scaled_bits(m, row + n * bs, width, counted[n]))
                             at = (c * rows + lo + b * hb + r) * columns + c0
                             for q in range(width):
-                                if abs(m[row + q]) > bound:
+                                moves = abs(m[row + q]) > bound
+                                for n in range(1, states):
+                                    moves = moves or counted[n] * abs(m[row + n * bs + q]) > bound
+                                if moves:
                                     since[at + q] = np.nan
                                 elif np.isnan(since[at + q]):
                                     since[at + q] = numbers[1]

@@ -47,7 +47,7 @@ class Sample:
         self.counts = np.zeros(9, np.int64)
         self.counts[status.NEXT_SAVE] = 1
         per_time = cells // kinds
-        self.settle = Settle(bound, np.full(per_time, np.nan))
+        self.settle = Settle(bound, np.full(per_time, np.nan), np.array(problem.array.cell.settling()))
         self.saves = Saves(
             np.zeros(2, np.int64), np.zeros((len(times), MOST_TERMS), code.dtype), np.zeros(len(times), bool), times,
             states.reshape(-1), states[0].size, number * len(times) * per_time,

@@ -1,6 +1,7 @@
 """A cell circuit with thermal noise, compiled: rates, noise amplitude, and the loop over steps.
 
-The conductance G(v, x) of a cell sends a current noise of intensity 2 k T G: dv = a dt + b dW, b = sqrt(2 k T G) / C.
+The conductance G(v, x) of a cell sends a current noise of intensity 2 k T G: dv = a dt + b dW, b = sqrt(2 k T G) / C;
+where it is not the capacitor that takes this current, the cell says which state is noisy, and the gain in place of 1/C.
 Where G depends on v, the noise of a step is that of the voltage at its *end* (Haenggi's and Klimontovich's rule): only
 then is the equilibrium Boltzmann's, exp(-C v^2 / 2 k T), whatever G is (P. Haenggi, H. Thomas, Phys. Rep. 88, 207-319
 (1982); Yu. L. Klimontovich, Physica A 163, 515-532 (1990)). The same process has the drift
@@ -58,7 +59,7 @@ def noisy_rates(s, drive, p, q, kT, h, ds, b):
     for c in range(drive.size):
         amplitude_c = amplitude(kT, {states}, {p})
         {rates} = rates(drive[c], {states}, {p})
-        ds0[c] += drift(kT, maximum(root_h * amplitude_c, 1e-12), {states}, {p})
+        ds{noisy}[c] += drift(kT, maximum(root_h * amplitude_c, 1e-12), {states}, {p})
         b[c] = amplitude_c
 
 
@@ -75,9 +76,9 @@ def evaluate(s, feed, A, places, beyond, p, q, kT, h, y, padded, drive, ds, b):
 def advance(s, z, feed, A, places, beyond, p, q, kT, h, limit, y, padded, drive, trial, k, k_end, b, b_end):
     for n in range(z.shape[0]):
         evaluate(s, feed, A, places, beyond, p, q, kT, h, y, padded, drive, k, b)
-        predict(s, k, b, z[n], h, trial)
+        predict(s, k, b, z[n], h, {noisy}, trial)
         evaluate(trial, feed, A, places, beyond, p, q, kT, h, y, padded, drive, k_end, b_end)
-        correct(s, k, k_end, b, b_end, z[n], h)
+        correct(s, k, k_end, b, b_end, z[n], h, {noisy}, {confined})
         where = first_failure(s, limit)
         if where >= 0:
             return n, where
@@ -106,6 +107,8 @@ def noisy_cell_module(cell: CellCircuit, own: tuple[str, ...] = (), own_weights:
         unpacked="\n    ".join(once),
         p=passed([f"q{own.index(name)}[c]" if name in own else f"p{k}" for k, name in enumerate(names)]),
         correlate="correlate_own" if own_weights else "correlate",
+        noisy=cell.noisy_state,
+        confined=cell.states.index("x") if "x" in cell.states else -1,
     )
     generator = fingerprint(generator_fingerprint(), _fixed_code())
     key = fingerprint(generator, *map(equations_fingerprint, cell.components), *own)
@@ -145,13 +148,16 @@ def _functions(cell: CellCircuit, own: tuple[str, ...]) -> str:
 
     twin, parameters = symbolic_instance(cell)
     drive, kT, swing, *states = symbols(["drive", "kT", "swing", *cell.states])
-    v, *others = states
-    above, below = (twin.noise_conductance(v + d, *others) for d in (swing, -swing))
+    noisy = states[cell.noisy_state]
+    above, below = (
+        twin.noise_conductance(*(state + d if state is noisy else state for state in states)) for d in (swing, -swing)
+    )
+    gain = twin.noise_gain()
     equations = {
         "output": ([], [twin.output(*states)]),
         "rates": ([drive], twin.rates(drive, *states)),
-        "amplitude": ([kT], [sympy.sqrt(2 * kT * twin.noise_conductance(*states)) / twin.C]),
-        "drift": ([kT, swing], [kT * (above - below) / (4 * swing * twin.C**2)]),
+        "amplitude": ([kT], [sympy.sqrt(2 * kT * twin.noise_conductance(*states)) * gain]),
+        "drift": ([kT, swing], [kT * (above - below) / (4 * swing) * gain**2]),
     }
     names = [str(parameter) for parameter in parameters]
     constants = [name for name in names if name not in own]

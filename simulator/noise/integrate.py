@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ...circuits.hardware.own_cell import own_cell
 from ...circuits.noise import ThermalNoise, check_noisy_method
-from ...circuits.own_values import OwnValues
 from ...circuits.spec.models import RunSpec
 from ...devices.errors import InputError, SimulationError
 from ..problem import Problem
@@ -17,7 +17,7 @@ from .normals import THERMAL_NOISE, NormalStream
 from .paths import Paths
 
 STEPS_PER_RC = 100
-"""Of the default step: the variance of a plain cell at rest is then within 3e-5 of kT/C."""
+"""Of the default step, RC being the cell's shortest time: the variance of a plain cell at rest is then within 3e-5 of kT/C."""
 MAX_STEPS = 2_000_000
 
 
@@ -36,8 +36,8 @@ def integrate_noisy(
 
     Every number drawn belongs to (seed, layer, step, sample, cell): results are the same to the last bit for any number
     of threads, and for any split of a batch whose parts say with `first_sample` where they begin. A temperature of 0 is
-    Heun's method without noise. The step is run.step or RC/100, shortened so that it divides the time between two saved
-    states.
+    Heun's method without noise. The step is run.step or a hundredth of the cell's shortest time (RC
+    of a plain cell), shortened so that it divides the time between two saved states.
 
     Raises InputError for a method that is not Heun's, a temperature out of range and a memristor that is a source;
     SimulationError when a state becomes non-finite or runs away.
@@ -89,9 +89,8 @@ def _refuse_sources(problem: Problem) -> None:
 
 def _equal_steps(problem: Problem, run: RunSpec) -> tuple[float, int]:
     """The step [s] and how many of them there are between two saved times."""
-    cell, own = problem.array.cell, problem.array.own or OwnValues()
-    R, C = (float(np.min(own.parameters.get(name, getattr(cell, name)))) for name in ("R", "C"))
-    wanted = min(R * C / STEPS_PER_RC, run.stop) if run.step is None else run.step
+    shortest = float(np.min(own_cell(problem.array).shortest_time))
+    wanted = min(shortest / STEPS_PER_RC, run.stop) if run.step is None else run.step
     interval = run.stop / (run.save - 1)
     count = max(math.ceil(interval / wanted * (1 - 1e-12)), 1)
     return interval / count, count

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..rest import fastest_change
 from ..steppers import Tableau
 from ..stiffness import Chooser
 from .compiler import Compiling
@@ -129,7 +130,8 @@ class TensorStepper:
     def speeds(self, sample: int) -> Array:
         """See `BatchStepper`."""
         if "speeds" not in self._seen:  # asked for all samples in turn: one transfer
-            self._seen["speeds"] = (self._rate[0].abs().cpu().numpy(),)
+            cell = self._dynamics.problem.array.cell
+            self._seen["speeds"] = (fastest_change(cell, lambda n: self._rate[n].cpu().numpy()),)
         return self._seen["speeds"][0][sample]
 
     def check(self) -> tuple[int, int, str] | None:
