@@ -38,6 +38,7 @@ def make_autoencoder(config: TrainingConfig) -> Autoencoder | None:
 
 
 def prepare_autoencoder(
+    model: Autoencoder,
     config: TrainingConfig,
     folder: RunFolder,
     data: ImageData,
@@ -46,12 +47,10 @@ def prepare_autoencoder(
     note: Callable[[str], None],
     interrupted: Callable[[], bool],
 ) -> tuple[Autoencoder | None, dict[str, Any]]:
-    """The trained autoencoder and what is said of it: read from the run's folder, or trained and kept there.
+    """The model, trained, and what is said of it: read from the run's folder, or trained and kept there.
 
     None, and nothing said, when `interrupted` says so on the way.
     """
-    model = make_autoencoder(config)
-    assert model is not None
     model.to(device)
     if folder.autoencoder.exists():
         weights, about, _ = read_tensors(folder.autoencoder)
@@ -72,13 +71,13 @@ def prepare_autoencoder(
     errors = [(model.decode(model.encode(x.to(device))).cpu() - x).square().flatten(1).mean(1) for x in _parts(test)]
     about = {"loss": loss, "held_out_error": float(torch.cat(errors).mean()), "seconds": time.perf_counter() - begin}
     write_tensors(folder.autoencoder, model.state_dict(), about)
-    note(f"the autoencoder is trained: mean squared error {about['held_out_error']:.4g} on held-out pictures")
+    note(f"the autoencoder is trained: held-out mean squared error {about['held_out_error']:.4g}")
     return model, about
 
 
 @torch.no_grad()
 def encoded(model: Autoencoder, data: ImageData, device: torch.device) -> Tensor:
-    """The latents of all pictures: (n, channels, rows, columns), on the CPU."""
+    """The latents of all pictures (n, ...), on the CPU."""
     return torch.cat([model.encode(x.to(device)).cpu() for x in _parts(data)])
 
 

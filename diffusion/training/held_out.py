@@ -8,7 +8,7 @@ from torch import Tensor
 from ..data.images import ImageData
 from ..process import Denoise, draw_times
 from .config import TrainingConfig
-from .step import Examples, losses
+from .step import Examples, conditions_of, losses
 from .streams import stream
 
 SEED = 0
@@ -27,7 +27,7 @@ class HeldOut:
             x0,
             torch.randn(x0.shape, generator=stream(SEED, "held-out noise")),
             draw_times(len(x0), config.process.steps, stream(SEED, "held-out times")),
-            None if config.classes is None else test.labels[chosen],
+            conditions_of(test, chosen) if config.classes is None else test.labels[chosen],
         )
 
     @torch.no_grad()

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ...devices.errors import CellnnError, InputError
 from ..latent import Autoencoder
+from ..networks import Denoiser
 from .autoencoder import encoded, marked, prepare_autoencoder
 from .aware import described, know_hardware, load_start
 from .board import Board
@@ -24,13 +25,14 @@ from .failures import LastSeen, TrainingError, by_gradient, by_value, not_finite
 from .held_out import HeldOut
 from .learning_rate import learning_rate
 from .log import Log
-from .model import TrainedModel, make_network, save_model
+from .model import TrainedModel, save_model
 from .pictures import save_sheet
 from .progress import Progress
 from .read_config import ConfigText
 from .run_folder import RunFolder
-from .start import Note, check_tensorboard, choose_device, describe, load_data, make_trainee, resume
+from .start import Note, check_tensorboard, choose_device, describe, make_trainee, resume
 from .step import ExampleSource, gradient_norms, gradients, update
+from .subject import PICTURES, Subject
 from .tensor_files import write_tensors
 
 Status = Literal["completed", "time limit", "interrupted"]
@@ -57,6 +59,7 @@ def train(
     source: ConfigText,
     folder: str | os.PathLike[str],
     *,
+    subject: Subject = PICTURES,
     go_on: bool = False,
     watch: Watch = lambda progress, loss: None,
     note: Note = lambda text: None,
@@ -64,6 +67,7 @@ def train(
 ) -> Outcome:
     """Train the network of a config in a run's folder; with `go_on` from where the run there stopped.
 
+    What is learned, and from which config, the `subject` says: pictures unless another is given.
     `interrupted` is asked before every step: when it says so, the run is left so that it can go on. On the processor
     the weights are the same bits however often a run was stopped, or killed, and resumed (with the same versions and
     number of threads). Raises InputError before anything is trained, and TrainingError, which leaves the last
@@ -74,29 +78,31 @@ def train(
     check()
     check_tensorboard(source.config)
     device = choose_device(source.config)
-    data, test = load_data(source)
+    data, test = subject.load(source)
     start = load_start(source)
-    trainee = make_trainee(source.config, device, start)
-    about = describe(source, data, test, trainee, device)
+    trainee = make_trainee(source.config, device, start, subject.network(source.config, data))
+    about = describe(source, data, test, trainee, device) | subject.about(data)
     if start is not None:
         about["start"] = described(start)
     devices = [torch.cuda.current_device()] if device.type == "cuda" else []
     with run_folder.locked(), torch.random.fork_rng(devices=devices):
         check()
         if go_on:
-            resume(run_folder, source, trainee, about, note)
+            resume(run_folder, source, subject.read(run_folder.config).config, trainee, about, note)
         run_folder.keep_config(source.text)
         run_folder.clean(trainee.progress.step)
+        model: Any = subject.autoencoder(source.config, data)
         autoencoder: Autoencoder | None = None
         latents: tuple[Tensor | None, Tensor | None] = (None, None)
-        if source.config.latent is not None:
+        if model is not None:
             autoencoder, about["autoencoder"] = prepare_autoencoder(
-                source.config, run_folder, data, test, device, note, interrupted
+                model, source.config, run_folder, data, test, device, note, interrupted
             )
             if autoencoder is None:
                 return Outcome("interrupted", 0, 0.0, None, None)
             latents = encoded(autoencoder, data, device), encoded(autoencoder, test, device)
-        run = _Run(source.config, run_folder, trainee, about, device, autoencoder)
+        averaged = subject.network(source.config, data)
+        run = _Run(source.config, run_folder, trainee, averaged, about, device, autoencoder)
         run.examples = ExampleSource(source.config, data, latents[0])
         run.held_out = HeldOut(source.config, test, latents[1])
         know_hardware(source, trainee.network, start, run.examples.of_step(0))
@@ -114,12 +120,13 @@ class _Run:
         config: TrainingConfig,
         folder: RunFolder,
         trainee: Trainee,
+        averaged: Denoiser,
         about: dict[str, Any],
         device: torch.device,
         autoencoder: Autoencoder | None,
     ) -> None:
         self.config, self.folder, self.trainee, self.about, self.device = config, folder, trainee, about, device
-        network = make_network(config).to(device).eval().requires_grad_(False)
+        network = averaged.to(device).eval().requires_grad_(False)
         self.averaged = TrainedModel(network, config, about, autoencoder)
         self.log = Log(folder.log, trainee.progress.step)
         self.board = Board(folder.path, trainee.progress.step) if config.training.tensorboard else None

@@ -11,7 +11,7 @@ from torch import optim
 
 from ...devices.errors import InputError
 from ..data import ImageData, load_images
-from ..networks import parameter_count
+from ..networks import Denoiser, parameter_count
 from ..process import Ema
 from .aware import take_weights
 from .checkpoint import Trainee, load_latest, restore
@@ -19,7 +19,7 @@ from .config import TrainingConfig
 from .model import WEIGHTS, TrainedModel, make_network
 from .progress import Progress
 from .provenance import commit, machine, versions
-from .read_config import ConfigText, first_difference, read_config
+from .read_config import ConfigText, first_difference
 from .run_folder import RunFolder
 
 Note = Callable[[str], None]
@@ -48,13 +48,19 @@ def check_tensorboard(config: TrainingConfig) -> None:
         raise InputError("training.tensorboard", True, "an installed tensorboard", "pip install tensorboard, or false")
 
 
-def make_trainee(config: TrainingConfig, device: torch.device, start: TrainedModel | None = None) -> Trainee:
-    """Network, optimizer and average as they are before the first step: with the start's weights, or drawn ones.
+def make_trainee(
+    config: TrainingConfig,
+    device: torch.device,
+    start: TrainedModel | None = None,
+    network: Denoiser | None = None,
+) -> Trainee:
+    """Network (None: the config's), optimizer and average as they are before the first step: with the start's weights,
+    or drawn ones.
 
     Raises InputError where the start's do not fit.
     """
     training = config.training
-    network = make_network(config)
+    network = make_network(config) if network is None else network
     if start is not None:
         take_weights(network, start, config.start)
     network = network.to(device).train()
@@ -76,7 +82,7 @@ def describe(
         "cellnn": 1,
         "name": config.name,
         "config": source.document,
-        "picture": list(config.picture),
+        "picture": list(data.picture),
         "classes": list(data.classes),
         "data": {"name": data.name, "train": len(data), "test": len(test), "files": {**data.files, **test.files}},
         "seeds": config.seed.model_dump(),
@@ -87,13 +93,15 @@ def describe(
     }
 
 
-def resume(folder: RunFolder, source: ConfigText, trainee: Trainee, about: dict[str, Any], note: Note) -> None:
-    """Bring a trainee to where its run stopped; the beginning, where it came to no checkpoint.
+def resume(
+    folder: RunFolder, source: ConfigText, old: TrainingConfig, trainee: Trainee, about: dict[str, Any], note: Note
+) -> None:
+    """Bring a trainee to where its run, with the `old` config, stopped; the beginning, where it came to no checkpoint.
 
     Raises InputError when config or data are not those of the run, when every checkpoint is damaged, and when they are
     gone: a run that left a model had some, and is not begun anew over it.
     """
-    _check_same(read_config(folder.config).config, source, note)
+    _check_same(old, source, note)
     found = load_latest(folder.checkpoints)
     if found is None:
         if (folder.path / WEIGHTS).exists():

@@ -16,7 +16,8 @@ from .streams import stream, stream_seed
 
 @dataclass(frozen=True)
 class Examples:
-    """Pictures x0 and noise eps (n, channels, rows, columns), times t (n,) and classes (n,) or None, on the CPU."""
+    """Pictures x0 and noise eps (n, channels, rows, columns), times t (n,) and classes (n,), or whatever else is told
+    of each, or None, on the CPU."""
 
     x0: Tensor
     eps: Tensor
@@ -50,11 +51,17 @@ class ExampleSource:
             x0 = self.latents[chosen]
         eps = torch.randn(x0.shape, generator=stream(seed.noise, "noise", step))
         t = draw_times(len(x0), self.config.process.steps, stream(seed.noise, "times", step))
-        classes, label = self.config.classes, None
+        classes, label = self.config.classes, conditions_of(self.data, chosen)
         if classes is not None:
             share = self.config.training.unconditional
             label = drop_labels(self.data.labels[chosen], share, classes, stream(seed.noise, "no class", step))
         return Examples(x0, eps, t, label)
+
+
+def conditions_of(data: ImageData, chosen: Tensor) -> Tensor | None:
+    """What is told of these data in place of classes (n, ...); of pictures nothing."""
+    conditions: Tensor | None = getattr(data, "conditions", None)
+    return None if conditions is None else conditions[chosen]
 
 
 def losses(process: ProcessSpec, denoise: Denoise, examples: Examples, device: torch.device) -> Tensor:
