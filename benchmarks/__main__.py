@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .pages import page, rewrite_readme, table
+from .pages import page, rewrite_readme, summary
 
 HERE = Path(__file__).parent
 ORDER = (
@@ -46,9 +46,9 @@ def main() -> None:
         sys.exit(f"no such question: {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
     for name in wanted:
         answer(name)
-    results = [stored(name) for name in QUESTIONS if (HERE / name / "results.json").is_file()]
+    results = {name: stored(name) for name in QUESTIONS if (HERE / name / "results.json").is_file()}
     rewrite_readme(HERE.parent / "README.md", results)
-    print(table(results))
+    print(summary(results))
 
 
 if __name__ == "__main__":

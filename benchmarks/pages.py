@@ -1,4 +1,4 @@
-"""A question's page, and the README's table of all questions."""
+"""A question's page with all its rows, and the README's table with a row for each question."""
 
 from __future__ import annotations
 
@@ -55,7 +55,18 @@ def page(name: str, result: dict[str, Any]) -> str:
     return "\n".join([*lines, f"Rerun: `make bench`, or `python -m benchmarks {name}`.", ""])
 
 
-def rewrite_readme(path: Path, results: list[dict[str, Any]]) -> None:
-    """Put the table between the README's markers."""
-    new = f"{START}\n\n{table(results)}\n\n{END}"
+def summary(results: dict[str, dict[str, Any]]) -> str:
+    """A row for each question by its folder's name: the rivals, and the ratios of its cases from worst to best."""
+    lines = ["| question | against | times faster, from the worst case to the best |", "|---|---|---|"]
+    for name, result in results.items():
+        ratios = sorted(row["ratio"] for row in result["rows"])
+        span = f"{ratios[0]:.3g} to {ratios[-1]:.3g} ({len(ratios)} cases)" if len(ratios) > 1 else f"{ratios[0]:.3g}"
+        rivals = dict.fromkeys(re.split(r"[,(]", row["rival"])[0].strip() for row in result["rows"])
+        lines.append(f"| [{result['question']}](benchmarks/{name}/README.md) | {', '.join(rivals)} | {span} |")
+    return "\n".join([*lines, "", *_circumstances(list(results.values()))])
+
+
+def rewrite_readme(path: Path, results: dict[str, dict[str, Any]]) -> None:
+    """Put the summary between the README's markers."""
+    new = f"{START}\n\n{summary(results)}\n\n{END}"
     path.write_text(re.sub(f"{START}.*?{END}", lambda _: new, path.read_text(), flags=re.S))

@@ -78,11 +78,12 @@ def test_questions_of_different_days_keep_their_dates():
 
 def test_only_the_part_between_the_markers_is_rewritten(tmp_path):
     path = tmp_path / "README.md"
-    path.write_text(f"before\n{pages.START}\nold \\1\n{pages.END}\nafter\n")
-    pages.rewrite_readme(path, [RESULT])
+    path.write_text(f"before\n{pages.START}\nstale \\1\n{pages.END}\nafter\n")
+    pages.rewrite_readme(path, {"some_folder": RESULT})
     text = path.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n")
-    assert "old" not in text and "| a question |" in text
+    assert "stale" not in text
+    assert "| [a question](benchmarks/some_folder/README.md) | one, two | 2 to 250 (2 cases) |" in text
 
 
 def test_a_page_holds_why_the_question_is_asked_and_its_notes():
