@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from ...devices.errors import InputError
 from ...devices.files import replacing, require_plain_file
 from ..data.sets import find_data_set
 from ..latent import Autoencoder
-from ..networks import Denoiser, build_network
+from ..models import PICTURES
+from ..networks import Denoiser, build_network, parameter_count
 from ..process import Prediction, SamplingError, Schedule, sample
 from .autoencoder import PREFIX, make_autoencoder
 from .config import TrainingConfig
@@ -60,6 +62,12 @@ class TrainedModel:
         """(channels, rows, columns) of a picture."""
         return self.config.picture
 
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers of the network were trained."""
+        with torch.device("meta"):  # shapes without numbers
+            return parameter_count(build_network(self.config.network, self.config.array, self.config.classes))
+
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of the classes it can be asked for."""
@@ -100,14 +108,19 @@ class TrainedModel:
         guidance: float | None = None,
         sampler: str | None = None,
         steps: int | None = None,
+        rtol: float | None = None,
+        atol: float | None = None,
         batch: int = 32,
         progress: Callable[[float], None] | None = None,
+        evaluations: list[int] | None = None,
     ) -> Tensor:
         """n pictures (n, channels, rows, columns), float32 in [-1, 1], on the CPU; what is not given is the config's.
 
         `labels` asks for classes, as in `labels()`. Sample k of a seed is the same picture whatever n is: the network
         is always asked for `batch` pictures at once, those beyond n thrown away. `progress` is called with the share
-        that is done. Raises InputError for what does not fit the model, and SamplingError when numbers stop being
+        that is done; a list given as `evaluations` receives how many the network made for each picture, counted. `rtol`
+        and `atol` are those of probability-flow, with which a picture depends on those beside it by about as much.
+        Raises InputError for what does not fit the model, and SamplingError when numbers stop being
         finite, or memory is short.
         """
         if n < 1 or batch < 1:
@@ -121,6 +134,7 @@ class TrainedModel:
             raise InputError("guidance", guidance, "1 for this model", "it was not trained with and without classes")
         done = []
         for start in range(0, n, batch):
+            counts: list[int] = []
             part = None if classes is None else classes[torch.arange(start, start + batch).clamp(max=n - 1)]
             with _memory(batch):
                 drawn = sample(
@@ -136,10 +150,15 @@ class TrainedModel:
                     guidance=guidance,
                     classes=self.config.classes,
                     eta=sampling.eta if chosen == "ddim" else None,
+                    rtol=rtol,
+                    atol=atol,
                     clip=None if self.autoencoder is None else False,
                     callback=_told(progress, start // batch, -(-n // batch)),
+                    evaluations=counts,
                 )
                 done.append(self._shown(drawn))
+            if evaluations is not None:
+                evaluations += counts[: n - start]
         return torch.cat(done)[:n].clamp(-1.0, 1.0)
 
     @torch.no_grad()
@@ -190,6 +209,9 @@ def assemble(
     about: Mapping[str, Any], weights: Mapping[str, Tensor], source: Path, device: str = "cpu"
 ) -> TrainedModel:
     """The model of a description and its weights. Raises InputError, naming `source`, where the two do not fit."""
+    if about.get("kind", PICTURES) != PICTURES:
+        hint = "this one draws parameters: cellnn parameters generate"
+        raise InputError("", source.name, "a model that draws pictures", hint, str(source))
     try:
         config = check_config(about["config"])
     except InputError as error:

@@ -160,3 +160,5 @@ def test_the_analog_sampler_draws_the_pictures(run, write_hardware, cellnn_comma
     assert 1e-6 < np.abs(found["analog"] - found["ddim"]).mean() < 0.1, "both integrate the same equation"
     result = cellnn_command("deploy", run, write_hardware(), "--sampler", "analogue", "-o", tmp_path / "no")
     assert result.status == 2 and "sampler" in result.err
+    result = cellnn_command("deploy", run, write_hardware(), "--sampler", "probability-flow", "-o", tmp_path / "no")
+    assert result.status == 2 and "a sampler of fixed steps" in result.err

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from cellnn.diffusion.training import load_run, read_config, train
 
@@ -31,7 +32,11 @@ def test_samples_are_a_plain_file(run, cellnn_command, tmp_path):
     assert (result.status, result.err) == (0, "")
     assert result.out == f"5 pictures by dpm-solver++ in 3 steps, seed 4: {out}\n"
     stored = load(out)
-    assert set(stored) == {"images", "labels", "seed", "provenance"}
+    assert set(stored) == {"images", "labels", "seed", "provenance", "parameters", "evaluations"}
+    weights = load_file(run / "model.safetensors")
+    buffers = ("running_", "num_batches")  # of norms: not trained
+    assert stored["parameters"] == sum(t.size for name, t in weights.items() if not any(b in name for b in buffers))
+    assert stored["evaluations"] == 3 and stored["evaluations"].dtype == np.int64
     images = stored["images"]
     assert images.shape == (5, 1, 8, 8) and images.dtype == np.float32
     assert images.min() >= -1 and images.max() <= 1 and images.std() > 0.1
@@ -67,8 +72,30 @@ def test_options_reach_the_sampler(run, cellnn_command, tmp_path):
     assert len({stored["images"].tobytes() for stored in found.values()}) == len(found)
     assert found["--label 3"]["labels"].tolist() == [3, 3] and found[""]["labels"].tolist() == [0, 1]
     assert "labels" not in found["--label none"]
+    assert [int(found[words]["evaluations"]) for words in ("", "--label 3 --guidance 2", "--steps 5")] == [3, 6, 5]
     told = json.loads(str(found["--snapshot 6"]["provenance"]))
     assert told["model"]["step"] == 6
+
+
+def test_evaluations_are_counted_where_only_the_run_can_say(run, cellnn_command, tmp_path):
+    """Against the calls of the network itself; pictures beyond n in the last batch cost nothing to those that stay."""
+    out = tmp_path / "o.npz"
+    words = ("-n", 5, "--batch", 4, "--sampler", "probability-flow", "--rtol", 0.01, "--atol", 0.001, "-o", out)
+    result = cellnn_command("sample", run, *words)
+    assert result.status == 0, result.err
+    model, calls = load_run(run), []
+    model.network.register_forward_hook(lambda module, given, answer: calls.append(len(answer)))
+    how = {"sampler": "probability-flow", "rtol": 0.01, "atol": 0.001, "batch": 4}
+    model.sample(4, 3, [0, 1, 2, 3], **how)
+    first = len(calls)
+    images = model.sample(5, 3, **how)
+    second = len(calls) - 2 * first
+    assert set(calls) == {4} and second > 0 and np.array_equal(images.numpy(), load(out)["images"])
+    stored = load(out)["evaluations"]
+    assert stored == pytest.approx((4 * first + second) / 5, rel=1e-12)
+    told = json.loads(str(load(out)["provenance"]))
+    assert (told["rtol"], told["atol"]) == (0.01, 0.001)
+    assert f" in {stored:g} evaluations, seed 3" in result.out
 
 
 @pytest.mark.parametrize(
@@ -89,6 +116,7 @@ def test_options_reach_the_sampler(run, cellnn_command, tmp_path):
         ),
         (["{run}", "-o", "{tmp}/o.npz", "--label", "none", "--guidance", "2"], "guidance: got 2.0; expected 1"),
         (["{run}", "-o", "{tmp}/o.npz", "--sampler", "dim"], "did you mean ddim?"),
+        (["{run}", "-o", "{tmp}/o.npz", "--rtol", "0.1"], "rtol: got 0.1; expected no rtol with dpm-solver++"),
         (["{run}", "-o", "{tmp}/o.npz", "--snapshot", "5"], "one of the steps 6, 12"),
         (["{run}", "-o", "{tmp}/o.npz", "--device", "gpu"], "device: got 'gpu'"),
         (["{run}", "-o", "{tmp}/o.npz", "--device", "cuda:99"], "device: got 'cuda:99'"),

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ....devices.errors import InputError
 from ...networks.watch import watched
-from ...process import sample
+from ...process import find_sampler, sample
 from ...training.model import TrainedModel
 from ..noised import Questions
 
@@ -39,6 +40,8 @@ def evaluations_of(
     if guidance is None:
         guidance = 1.0 if classes is None else sampling.guidance
     chosen = sampling.sampler if sampler is None else sampler
+    if find_sampler(chosen).evaluations is None:  # as many as the network's own flow needs, which this one has not
+        raise InputError("sampler", chosen, "a sampler of fixed steps", "its evaluations depend on the network")
     count = 0
 
     def nothing(x: Tensor, t: Tensor, label: Tensor | None) -> Tensor:

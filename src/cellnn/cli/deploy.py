@@ -54,8 +54,8 @@ def deploy(
     for part in without or ():
         if part not in PARTS:
             raise InputError("--without", part, f"one of {', '.join(PARTS)}", did_you_mean(part, PARTS))
-    if sampler not in (None, ANALOG):
-        find_sampler(sampler)
+    if sampler not in (None, ANALOG) and find_sampler(sampler).evaluations is None:
+        raise InputError("--sampler", sampler, "a sampler of fixed steps", "a chip is asked at times known before")
     trained = load_run(model)
     deployer = Deployer(
         trained, read.spec, folder=None if folder is None else str(folder), threads=thread_count(threads)

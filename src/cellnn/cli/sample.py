@@ -30,9 +30,15 @@ def sample(
     ] = None,
     guidance: Annotated[float | None, typer.Option(metavar="G", help="1: none; more: clearer classes.")] = None,
     sampler: Annotated[
-        str | None, typer.Option(metavar="NAME", help="ddpm, ddim, dpm-solver++ or heun (default: the config's).")
+        str | None, typer.Option(metavar="NAME", help="docs/process.md has them all (default: the config's).")
     ] = None,
     steps: Annotated[int | None, typer.Option(metavar="K", help="Steps of the sampler.", min=1)] = None,
+    rtol: Annotated[
+        float | None, typer.Option(metavar="R", help="Relative tolerance of probability-flow (default: 1e-3).")
+    ] = None,
+    atol: Annotated[
+        float | None, typer.Option(metavar="A", help="Absolute tolerance of probability-flow (default: 1e-3).")
+    ] = None,
     batch: Annotated[int, typer.Option(metavar="B", help="Pictures computed at once.", min=1, max=65536)] = 32,
     snapshot: Annotated[int | None, typer.Option(metavar="STEP", help="The model as it was at this step.")] = None,
     device: Annotated[str, typer.Option(metavar="DEVICE", help="cpu, cuda or cuda:1.")] = "cpu",
@@ -52,6 +58,7 @@ def sample(
 
     import numpy as np
 
+    from ..diffusion.process import SAMPLERS
     from ..diffusion.training.load_run import load_run
     from ..diffusion.training.pictures import check_sheet_name, save_sheet
 
@@ -63,6 +70,7 @@ def sample(
     seed = trained.config.seed.samples if seed is None else seed
     asked = _label(label, trained.classes, n)
     labels = trained.labels(n, asked)
+    counts: list[int] = []
     with progress_bar() as report:
         images = trained.sample(
             n,
@@ -71,19 +79,27 @@ def sample(
             guidance=guidance,
             sampler=sampler,
             steps=steps,
+            rtol=rtol,
+            atol=atol,
             batch=batch,
             progress=None if report is None else lambda done: report("pictures", done),
+            evaluations=counts,
         )
     chosen = {
         "sampler": sampler or trained.config.sampling.sampler,
         "steps": steps or trained.config.sampling.steps,
         "guidance": guidance if guidance is not None else 1.0 if labels is None else trained.config.sampling.guidance,
     }
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value is not None:
+            chosen[name] = value
     provenance = {"model": dict(trained.about), "seed": seed, "batch": batch, "device": device, **chosen}
     arrays: dict[str, Any] = {
         "images": images.numpy(),
         "seed": np.int64(seed),
         "provenance": np.array(json.dumps(provenance)),
+        "parameters": np.int64(trained.parameters),
+        "evaluations": each_or_mean(counts),
     }
     if labels is not None:
         arrays["labels"] = labels.numpy()
@@ -94,10 +110,21 @@ def sample(
         save_sheet(images[:100], plot, columns)
     written = [str(path) for path in (output, plot) if path is not None]
     summary = {"written": written, "n": n, "seed": seed, **chosen}
+    summary |= {name: arrays[name].item() for name in ("parameters", "evaluations")}
     if json_file is not None:
         write_json(summary, json_file)
     if json_file != "-":
-        print(f"{n} pictures by {chosen['sampler']} in {chosen['steps']} steps, seed {seed}: {', '.join(written)}")
+        adaptive = SAMPLERS[chosen["sampler"]].evaluations is None
+        took = f"{summary['evaluations']:g} evaluations" if adaptive else f"{chosen['steps']} steps"
+        print(f"{n} pictures by {chosen['sampler']} in {took}, seed {seed}: {', '.join(written)}")
+
+
+def each_or_mean(counts: list[int]) -> Any:
+    """What all pictures took, a whole number; or, where batches took different numbers, their mean."""
+    import numpy as np
+
+    same = min(counts) == max(counts)
+    return np.int64(counts[0]) if same else np.float64(np.mean(counts))
 
 
 def _label(text: str | None, classes: tuple[str, ...], n: int) -> Any:
