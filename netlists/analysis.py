@@ -9,7 +9,7 @@ from textwrap import wrap
 import numpy as np
 
 from ..circuits.array import Array, CellArray
-from ..circuits.cells import ChuaYang
+from ..circuits.cells import ChuaYang, SecondOrder
 from .cells import has
 from .devices import number
 from .names import node
@@ -18,15 +18,16 @@ from .window import Window
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How accurately ngspice integrates: its relative tolerance, and steps per time constant RC at least."""
+    """How accurately ngspice integrates: its relative tolerance, and steps per time constant RC, or radian of a
+    swing, at least."""
 
     reltol: float = 1e-6
     steps: float = 100.0
 
     def options(self, array: CellArray, layers: int) -> str:
         """The .options line. One layer of plain cells is not stiff: there, the trapezoidal rule is twice as accurate
-        as Gear's. With switches that hold later layers it would ring."""
-        method = "trap" if isinstance(array.cell, ChuaYang) and layers == 1 else "gear"
+        as Gear's; and it does not damp a swing. With switches that hold later layers it would ring."""
+        method = "trap" if isinstance(array.cell, ChuaYang | SecondOrder) and layers == 1 else "gear"
         vntol = number(min(1e-6, self.reltol * 1e-3 * array.cell.V1))
         reltol = number(self.reltol)
         return f".options method={method} reltol={reltol} abstol=1e-13 vntol={vntol} chgtol=1e-18 trtol=1 itl4=50"
@@ -34,7 +35,7 @@ class Accuracy:
     def transient(self, array: CellArray, stop: float, end: float, save: int) -> str:
         """The .tran line, from 0 to `end`; every layer's run takes `stop`."""
         step = stop / (save - 1)
-        longest = min(step, stop / 200, array.cell.R * array.cell.C / self.steps)
+        longest = min(step, stop / 200, float(array.cell.swing_time) / self.steps)
         return f".tran {number(step)} {number(end)} 0 {number(longest)} uic"
 
 

@@ -1,7 +1,8 @@
 """Cell circuits as subcircuits, each made of the components its equations stand for.
 
 A cell has the pins `v` (its state; templates feed their current into it) and `y` (its output). In the op-amp circuit,
-templates feed the pin `into`, the integrator's summing node, and `yn` is the inverted output. `x` is the memristor's
+templates feed the pin `into`, the integrator's summing node, and `yn` is the inverted output; in the second-order one
+`into` is the node before the inductor. `x` is the memristor's
 state; `hold`, `start_v` and `start_x` keep a cell at its start until its turn comes (see `sequence`). The start of each
 state is a parameter of the instance.
 """
@@ -15,7 +16,7 @@ from typing import Any
 from PySpice.Spice.Netlist import SubCircuit
 
 from ..circuits.array import CellArray
-from ..circuits.cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell
+from ..circuits.cells import CellCircuit, ChuaYang, MCellNN, MemristiveOpAmpCell, OpAmpCell, SecondOrder
 from ..circuits.hardware.amplified import Amplified, MemristiveAmplified
 from ..devices.codegen.symbolic import symbolic_instance, symbols
 from ..devices.errors import InputError
@@ -29,13 +30,15 @@ SWITCH, STATE_SWITCH, DRIVER = "hold_switch", "state_switch", "op_amp_driver"
 
 
 def has(cell: CellCircuit, what: str) -> bool:
-    """Whether the circuit has the pin `x`, or `yn`."""
-    return "x" in cell.states if what == "x" else isinstance(cell, OpAmpCell)
+    """Whether the circuit has the pin `x`, `yn`, or `into`."""
+    if what == "x":
+        return "x" in cell.states
+    return isinstance(cell, OpAmpCell | SecondOrder if what == "into" else OpAmpCell)
 
 
 def pins(cell: CellCircuit, held: bool) -> list[str]:
     """The pins of a cell, in their order."""
-    names = ["into", "v"] if has(cell, "yn") else ["v"]
+    names = ["into", "v"] if has(cell, "into") else ["v"]
     names += ["y"] + ["yn"] * has(cell, "yn") + ["x"] * has(cell, "x")
     return names + (["hold", "start_v"] + ["start_x"] * has(cell, "x")) * held
 
@@ -63,6 +66,8 @@ def cell_subcircuits(array: CellArray, layer: int, held: bool) -> list[SubCircui
         sub.B("output", "y", 0, voltage_expression=_output_text(cell))
         if held:
             sub.S("hold", "v", "start_v", "hold", 0, model=SWITCH)
+    elif isinstance(cell, SecondOrder):
+        _second_order_cell(sub, cell)
     elif isinstance(cell, Amplified):
         # without the slew rate, and without the wait at a rail: a deck's steps follow what is fast
         late = cell.R * (cell.time_constant / cell.R - cell.C)
@@ -73,7 +78,9 @@ def cell_subcircuits(array: CellArray, layer: int, held: bool) -> list[SubCircui
         if held:
             sub.S("hold", "v", "start_v", "hold", 0, model=SWITCH)
     else:
-        raise InputError("cell.circuit", cell.name, "chua-yang, m-cellnn or op-amp", "other circuits have no deck")
+        raise InputError(
+            "cell.circuit", cell.name, "chua-yang, m-cellnn, op-amp or second-order", "others have no deck"
+        )
     if isinstance(cell, MCellNN | MemristiveOpAmpCell | MemristiveAmplified):
         ends = ("into", "out_1") if has(cell, "yn") else ("v", 0)
         sub.X(
@@ -108,6 +115,18 @@ def _amplified_texts(cell: Amplified, own: Collection[str]) -> tuple[str, str]:
     values = {name: f"{{{name}}}" if name in own else number(value) for name, value in flat_parameters(cell).items()}
     values |= {"v": "V(v)", "x": "V(x)", "V1": "{v1}"}
     return spice_text(twin.taken(v), values), spice_text(twin.output(*states), values)
+
+
+def _second_order_cell(sub: SubCircuit, cell: SecondOrder) -> None:
+    """R at the node that templates feed, L from there to the capacitor: D/R into R is the drive D behind R."""
+    sub.R("cell", "into", 0, "{cell_r}")
+    sub.L("cell", "into", "v", "{cell_l}", initial_condition="{w0/cell_r}")
+    sub.C("cell", "v", 0, "{cell_c}", initial_condition="{v0}")
+    sub.B("output", "y", 0, voltage_expression=_output_text(cell))
+    if "hold" in sub.external_nodes:
+        sub.S("hold", "v", "start_v", "hold", 0, model=SWITCH)
+        # no voltage across the inductor: its current stays what it is, 0
+        sub.S("hold_current", "into", "v", "hold", 0, model=SWITCH)
 
 
 def _op_amp_cell(sub: SubCircuit, cell: OpAmpCell) -> None:

@@ -292,13 +292,16 @@ def their_waves(array: CellArray, signal: Signal, channels: int, waves: Waves, t
     """ngspice's waveforms of a signal at these times [s], (times, nodes) in the order of `nodes_of`."""
     kind, layer, window = signal
     direct = waves.stack(nodes_of(signal, channels))
-    if kind != "y" or not set(array.cell.states) <= {"v", "x"}:
+    if kind != "y" or has(array.cell, "yn"):
         return _sampled(waves.time, direct, times)
     # an output has a corner where it saturates, and no curve between two points follows that: interpolated are the
     # states, and how far ngspice's output is from the output of its states
-    states = [waves.stack(nodes_of((state, layer, window), channels)) for state in array.cell.states]
-    rest = _sampled(waves.time, direct - array.cell.output(*states), times)
-    return rest + np.asarray(array.cell.output(*(_sampled(waves.time, state, times) for state in states)))
+    kinds = ["v"] + ["x"] * has(array.cell, "x")
+    states = [waves.stack(nodes_of((state, layer, window), channels)) for state in kinds]
+    others = [0.0] * (len(array.cell.states) - len(states))  # a current, on which no output depends
+    rest = _sampled(waves.time, direct - array.cell.output(*states, *others), times)
+    sampled = [_sampled(waves.time, state, times) for state in states]
+    return rest + np.asarray(array.cell.output(*sampled, *others))
 
 
 def _sampled(points: Array, stacked: Array, times: Array) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 from PySpice.Spice.Netlist import Circuit as Netlist
 
 from ..circuits.array import Array, CellArray
+from ..circuits.cells import SecondOrder
 from ..circuits.circuit import Circuit
 from ..circuits.hardware import Border
 from ..devices.errors import InputError
@@ -70,6 +71,8 @@ def empty_netlist(circuit: Circuit) -> Netlist:
     cell = circuit.arrays[0].cell
     for name, value in (("cell_r", cell.R), ("cell_c", cell.C), ("v1", cell.V1)):
         netlist.parameter(name, number(value))
+    if isinstance(cell, SecondOrder):
+        netlist.parameter("cell_l", number(cell.L))
     netlist.parameter("fastest", number(max(1e13, 1e7 / circuit.run.stop)))
     return netlist
 

@@ -13,7 +13,7 @@ from ..devices.parameter import flat_parameters
 from .names import parameter_names
 
 Array = NDArray[np.float64]
-CELL = {"R": "cell_r", "C": "cell_c", "area": "area", **{name: name for name in OFFSETS}}
+CELL = {"R": "cell_r", "C": "cell_c", "L": "cell_l", "area": "area", **{name: name for name in OFFSETS}}
 """What a cell's own components are called, which without values of their own are the deck's."""
 
 
@@ -30,7 +30,7 @@ def check_own(array: CellArray) -> None:
         )
     for name in own.parameters:
         if name not in CELL and not name.startswith("memristor_"):
-            raise InputError(name, "a value for each cell", "R, C, area or a parameter of the memristor")
+            raise InputError(name, "a value for each cell", "R, C, L, area or a parameter of the memristor")
 
 
 def own_parameters(array: CellArray) -> dict[str, str]:

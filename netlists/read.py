@@ -65,6 +65,7 @@ def _spec(netlist: Netlist, described: Description) -> dict[str, Any]:
         "circuit": described.circuit,
         "C": parameter(netlist, "cell_c"),
         "R": parameter(netlist, "cell_r"),
+        **({"L": parameter(netlist, "cell_l")} if described.circuit == "second-order" else {}),
         "voltage_unit": volts.v1,
         "output": described.output,
     }

@@ -15,6 +15,7 @@ from PySpice.Spice.Netlist import Circuit, SubCircuit
 from ..circuits.array import CellArray
 from ..circuits.boundary import Boundary
 from ..circuits.cells import OpAmpCell
+from .cells import has
 from .devices import number
 from .names import node
 from .own import at, bias_of, own_parameters, value_at, weights_of
@@ -135,7 +136,7 @@ def couple(circuit: Circuit, array: CellArray, layer: int, window: Window) -> se
                         if place >= 0:
                             read.add((kind, tap.channel, row, column))
                         ends.append(node(kind, layer, tap.channel, row, column) if place >= 0 else EDGE + kind[1:])
-                    into = node("n" if resistive else "v", layer, channel, i, j)
+                    into = node("n" if has(array.cell, "into") else "v", layer, channel, i, j)
                     values = {f"w_{tap.name}": number(at(tap.weights, i, j)) for tap in own}
                     if biases.size > 1 and part == 0:
                         values["w_z"] = number(at(biases, i, j))

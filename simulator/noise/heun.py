@@ -4,9 +4,9 @@ For dv = a(v) dt + b(v) o dW in Stratonovich's sense, with dW = sqrt(h) z,
 
     v* = v + h a(v) + b(v) dW,     v(t + h) = v + h/2 [a(v) + a(v*)] + 1/2 [b(v) + b(v*)] dW
 
-has strong order 1 where one state of each cell has a noise of its own that depends on no other noisy state (W. Rumelin, SIAM J.
-Numer. Anal. 19(3), 604-613 (1982); P. E. Kloeden, E. Platen, Numerical Solution of Stochastic Differential Equations,
-Springer 1992, section 11.1). Without noise it is Heun's method.
+has strong order 1 where one state of each cell has a noise of its own that depends on no other noisy state
+(W. Rumelin, SIAM J. Numer. Anal. 19(3), 604-613 (1982); P. E. Kloeden, E. Platen, Numerical Solution of Stochastic
+Differential Equations, Springer 1992, section 11.1). Without noise it is Heun's method.
 """
 
 from __future__ import annotations

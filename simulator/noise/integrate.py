@@ -17,7 +17,8 @@ from .normals import THERMAL_NOISE, NormalStream
 from .paths import Paths
 
 STEPS_PER_RC = 100
-"""Of the default step, RC being the cell's shortest time: the variance of a plain cell at rest is then within 3e-5 of kT/C."""
+"""Of the default step, RC being the cell's shortest time: the variance of a plain cell at rest is then within 3e-5 of
+kT/C."""
 MAX_STEPS = 2_000_000
 
 
