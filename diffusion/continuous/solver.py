@@ -56,7 +56,7 @@ def solve(rates: Rates, start: Tensor, solver: Solver, trained: Sequence[Tensor]
     if solver.method in ADAPTIVE:
         how |= {"rtol": solver.rtol, "atol": solver.atol}
     elif solver.steps > 1:
-        how["options"] = {"grid_constructor": lambda _, y, t: torch.linspace(0.0, 1.0, solver.steps + 1).to(t)}
+        how["options"] = {"grid_constructor": _equal_steps(solver.steps)}
     try:
         if solver.adjoint and torch.is_grad_enabled():
             leaves = tuple(tensor for tensor in trained if tensor.requires_grad)
@@ -65,3 +65,8 @@ def solve(rates: Rates, start: Tensor, solver: Solver, trained: Sequence[Tensor]
     except AssertionError as error:
         hint = "raise network.solver's rtol and atol, or take a method of fixed steps"
         raise SimulationError(f"the equation of a block could not be solved ({error}): {hint}") from None
+
+
+def _equal_steps(steps: int) -> Callable[[Any, Tensor, Tensor], Tensor]:
+    """torchdiffeq's own grid rounds the size of a step, and may add one."""
+    return lambda _, y, t: torch.linspace(float(t[0]), float(t[-1]), steps + 1, dtype=t.dtype, device=t.device)

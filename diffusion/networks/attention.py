@@ -8,9 +8,10 @@ from .blocks.conv import groups_of
 
 
 class Attention(nn.Module):
-    """Self-attention of one head over the places of a plane, beside a way around (Ho et al. 2020, after Wang et al. 2018).
+    """Self-attention of one head over the places of a plane, beside a way around.
 
-    Its last coupling starts at zero, so that it starts as the identity.
+    (Ho et al. 2020, after Wang et al. 2018, non-local networks.) Its last coupling starts at zero, so that it starts
+    as the identity.
     """
 
     def __init__(self, channels: int) -> None:

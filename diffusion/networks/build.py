@@ -38,7 +38,8 @@ def _network(spec: NetworkSpec, picture: tuple[int, int, int], classes: int | No
     if spec.block == "residual":
         return ResidualUNet(picture[0], spec.channels, width, classes, spec.depth, attention, spec.dropout)
     plan = spec.integration if spec.block in CIRCUITS else ()
-    return UNet(picture[0], spec.channels, width, classes, BLOCKS[spec.block](spec), plan, attention)
+    ends_as_ddpm = spec.block == "second-order"
+    return UNet(picture[0], spec.channels, width, classes, BLOCKS[spec.block](spec), plan, attention, ends_as_ddpm)
 
 
 def parameter_count(network: nn.Module) -> int:

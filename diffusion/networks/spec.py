@@ -14,9 +14,9 @@ from ..continuous.solver import Solver
 from .integration import IntegrationSpec, parse_plan
 
 Channels = Annotated[int, whole(1, 4096)]
-CIRCUITS = {"cellnn": "chua-yang", "m-cellnn": "m-cellnn"}
+CIRCUITS = {"cellnn": "chua-yang", "m-cellnn": "m-cellnn", "second-order-cellnn": "second-order"}
 """The cell circuit of each block made of arrays."""
-QUANTITIES = ("C", "V1", "area", "x0")
+QUANTITIES = ("C", "L", "V1", "area", "x0")
 OWN = {
     **dict.fromkeys(("cell", "boundary", "stop", "integration", "trainable"), tuple(CIRCUITS)),
     "depth": ("residual",),
@@ -37,7 +37,7 @@ class NetworkSpec(Section):
     steps, each until a share of the training has passed; the last also samples.
     """
 
-    block: Literal["conv", "cellnn", "m-cellnn", "residual", "second-order"]
+    block: Literal["conv", "cellnn", "m-cellnn", "residual", "second-order", "second-order-cellnn"]
     channels: Annotated[tuple[Channels, ...], BeforeValidator(_as_tuple)] = (32, 64, 64)
     """Planes at each resolution, the finest first; each is half the one before."""
     embedding: Annotated[int, whole(4, 4096)] = 128
@@ -49,7 +49,7 @@ class NetworkSpec(Section):
     boundary: Annotated[Boundary, BeforeValidator(lambda value: Boundary.parse(value, place=""))] = Boundary("fixed", 0)
     stop: Annotated[float, quantity("s", 1e-15, 1e6)] = 1e-6
     integration: Annotated[tuple[IntegrationSpec, ...], BeforeValidator(parse_plan)] = (IntegrationSpec(),)
-    trainable: Annotated[tuple[Literal["C", "V1", "area", "x0"], ...], BeforeValidator(_as_tuple)] = ()
+    trainable: Annotated[tuple[Literal["C", "L", "V1", "area", "x0"], ...], BeforeValidator(_as_tuple)] = ()
     """What is trained of the cells beside A and B."""
     depth: Annotated[int, whole(1, 16)] = 2
     """Residual blocks at each resolution on the way down; there is one more on the way up."""
@@ -92,3 +92,5 @@ class NetworkSpec(Section):
         for name in self.trainable:
             if name in ("area", "x0") and memristor is None:
                 raise InputError("trainable", name, "C or V1: these cells have no memristor")
+            if name == "L" and circuit != "second-order":
+                raise InputError("trainable", name, "C or V1: these cells have no inductor")

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .attention import Attention
+from .blocks.conv import groups_of
 from .denoiser import Denoiser
 from .embedding import Condition
 from .integration import IntegrationSpec
@@ -19,8 +20,8 @@ class UNet(Denoiser):
 
     One block at each resolution on the way down and on the way up, and one in between. Means of 2 x 2 go down, copies
     go up: no weights, and nothing an array would have to learn. The first and the last layer are linear: arrays
-    without feedback. Self-attention, at the levels it is asked for, stands behind the block down, and at the coarsest
-    behind the one in between.
+    without feedback; with `last_norm` a norm and a SiLU stand before the last, as in DDPM. Self-attention, at the
+    levels it is asked for, stands behind the block down, and at the coarsest behind the one in between.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class UNet(Denoiser):
         block: Callable[[int, int, int], nn.Module],
         integration: tuple[IntegrationSpec, ...] = (),
         attention: Collection[int] = (),
+        last_norm: bool = False,
     ) -> None:
         super().__init__(integration)
         self.condition = Condition(embedding, classes)
@@ -41,6 +43,7 @@ class UNet(Denoiser):
         self.middle = block(channels[-1], channels[-1], embedding)
         above = (*channels[1:], channels[-1])
         self.up = nn.ModuleList(block(above[k] + width, width, embedding) for k, width in enumerate(channels))
+        self.norm = nn.GroupNorm(groups_of(channels[0]), channels[0]) if last_norm else None
         self.last = nn.Conv2d(channels[0], planes, 3, padding=1)
         nn.init.zeros_(self.last.weight)
         assert self.last.bias is not None
@@ -63,7 +66,7 @@ class UNet(Denoiser):
             h = self.up[k](torch.cat([h, across[k]], dim=1), condition)
             if k:
                 h = functional.interpolate(h, scale_factor=2, mode="nearest")
-        return self.last(h)
+        return self.last(h if self.norm is None else functional.silu(self.norm(h)))
 
     def _attended(self, h: Tensor, level: int) -> Tensor:
         return self.attention[str(level)](h) if str(level) in self.attention else h

@@ -11,6 +11,7 @@ BLOCKS: dict[str, BlockMaker] = {
     "conv": conv_blocks,
     "cellnn": cell_blocks,
     "m-cellnn": cell_blocks,
+    "second-order-cellnn": cell_blocks,
     "second-order": second_order_blocks,
 }
 

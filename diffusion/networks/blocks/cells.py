@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ....devices.errors import InputError
 from ...layers import ArrayDynamics
 from ...layers.coupling import correlate, initial_weights
-from ..spec import NetworkSpec
+from ..spec import CIRCUITS, NetworkSpec
 
 READOUT = 0.5
 """What a readout's norm starts with: the way around then carries most at first."""
@@ -20,6 +20,8 @@ class CellBlock(nn.Module):
     """An array from v(0) = 0 to `stop` under gain N(B*u) + bias; its output, read out by M, beside a way around.
 
         M(y(stop)) + P u,    C dv/dt = -v/R - i_M(v, x) + (1/R) [A*y + V1 (gain N(B*u) + bias)]
+
+    (of second-order cells L di/dt = A*y + V1 (gain N(B*u) + bias) - v - R i and C dv/dt = i, from i(0) = 0).
 
     gain and bias belong to the diffusion step, one for each channel; N and M are batch norms. In use these are linear,
     so all that drives the array is one template for each step (`template`), and the readout a gain and an offset for
@@ -84,7 +86,7 @@ def blocks_of(network: nn.Module) -> dict[str, CellBlock]:
     """The blocks that are arrays, by their names in the network. Raises InputError when there is none."""
     found = {name: module for name, module in network.named_modules() if isinstance(module, CellBlock)}
     if not found:
-        expected = "a network of arrays: block cellnn or m-cellnn"
+        expected = f"a network of arrays: block {' or '.join(CIRCUITS)}"
         raise InputError("network.block", "conv", expected, "convolutions have nothing to deploy")
     return found
 

@@ -15,10 +15,10 @@ from .conv import groups_of
 class SecondOrderBlock(nn.Module):
     """z' = v, v' = f(z, v, t; diffusion step): where the state is at t = 1 is what the block answers.
 
-    (Calvo-Ordonez et al. 2023, arXiv 2310.20092.) A linear map 1 x 1 makes z(0) and v(0) of what comes in; where as many
-    planes come in, these are the state of the block before, and it goes on from there. Half of the planes are positions,
-    half velocities, and both are answered: the last evaluation of f has moved only velocities. The way around that
-    residual blocks have is in the equation: with f = 0 and v(0) = 0 the state stays where it is.
+    (Calvo-Ordonez et al. 2023, arXiv 2310.20092.) A linear map 1 x 1 makes z(0) and v(0) of what comes in; where as
+    many planes come in, these are the state of the block before, and it goes on from there. Half of the planes are
+    positions, half velocities, and both are answered: the last evaluation of f moves velocities only. The way around
+    that residual blocks have is in the equation: where f = 0 and v(0) = 0 the state stays what it is.
     """
 
     def __init__(self, in_channels: int, channels: int, embedding: int, dynamics: SecondOrder) -> None:
