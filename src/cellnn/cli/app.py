@@ -22,8 +22,10 @@ from .evaluate import evaluate
 from .export import export
 from .import_deck import import_deck
 from .parameters import parameters
+from .restore import restore
 from .sample import sample
 from .simulate import simulate
+from .sweep import sweep
 from .templates import templates
 from .train import train
 
@@ -33,7 +35,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (simulate, export, import_deck, crosscheck, devices, templates, train, sample, evaluate, data, deploy):
+for _command in (
+    simulate,
+    export,
+    import_deck,
+    crosscheck,
+    devices,
+    templates,
+    train,
+    sample,
+    restore,
+    evaluate,
+    data,
+    deploy,
+    sweep,
+):
     _name = "import" if _command is import_deck else None
     app.command(_name, cls=DevicesCommand if _command is devices else None)(_command)
 
