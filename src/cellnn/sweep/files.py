@@ -1,0 +1,65 @@
+"""The files a base names, as bytes that travel with it: workers need not see the client's disk."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..circuits.sources.pictures import SUFFIXES
+from ..devices.errors import InputError
+from ..devices.files import require_plain_file, write_atomically
+
+KINDS = (".npy", ".safetensors", *SUFFIXES)
+
+
+def named(document: Any) -> Iterator[str]:
+    """Texts in the document that are names of files."""
+    if isinstance(document, dict):
+        for value in document.values():
+            yield from named(value)
+    elif isinstance(document, (list, tuple)):
+        for value in document:
+            if isinstance(value, (str, dict, list, tuple)):
+                yield from named(value)
+    elif isinstance(document, str) and Path(document).suffix.lower() in KINDS:
+        yield document
+
+
+def read_files(document: Any, folder: Path) -> dict[str, bytes]:
+    """The bytes of every file the document names, by name. Raises InputError for one that is missing."""
+    found = {}
+    for name in sorted(set(named(document))):
+        try:
+            require_plain_file(folder / name)
+            found[name] = (folder / name).read_bytes()
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError("", str(folder / name), "a readable file", reason) from None
+    return found
+
+
+def renamed(document: Any, names: Mapping[str, str]) -> Any:
+    """A copy of the document with files called by their names in `names`."""
+    if isinstance(document, dict):
+        return {key: renamed(value, names) for key, value in document.items()}
+    if isinstance(document, list):
+        return [renamed(value, names) for value in document] if any(named(document)) else document
+    return names.get(document, document) if isinstance(document, str) else document
+
+
+def plain_names(files: Mapping[str, bytes]) -> dict[str, str]:
+    """A name for each file that holds its content's hash and no folder."""
+    return {name: hashlib.sha256(data).hexdigest()[:24] + Path(name).suffix.lower() for name, data in files.items()}
+
+
+def unpacked(files: Mapping[str, bytes]) -> Path:
+    """A folder of this machine with these files, whose names hold the hashes of their contents."""
+    folder = Path(tempfile.gettempdir()) / "cellnn-sweep"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        if not (folder / name).exists() or (folder / name).stat().st_size != len(data):
+            write_atomically(folder / name, data)
+    return folder

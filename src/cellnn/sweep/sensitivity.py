@@ -1,0 +1,55 @@
+"""How much of a measure's variance comes from each thing that varies at random, through SALib."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .axes import RandomAxis
+from .points import Points
+from .saltelli import problem
+from .study import StudySpec
+
+Array = NDArray[np.float64]
+
+
+def sensitivity(spec: StudySpec, points: Points, values: Array) -> dict[str, Any]:
+    """Shares of the variance by place, of one case's values (draws,).
+
+    `sobol`: first-order and total indices (A. Saltelli et al., Comput. Phys. Commun. 181, 259 (2010)) of the mean over
+    the chips; `rbd-fast`: first-order indices of free draws (S. Tarantola et al., Reliab. Eng. Syst. Saf. 91, 717
+    (2006)), the chips' own scatter being what is left. Each with its half-width at the study's confidence. Empty, with
+    `why`, where the variance is 0 or draws are without a value.
+    """
+    how = spec.sensitivity
+    assert how is not None
+    random = {place: axis for place, axis in spec.vary.items() if isinstance(axis, RandomAxis)}
+    if how.method == "sobol":
+        values = values.reshape(-1, points.chips).mean(axis=1)
+    if not np.isfinite(values).all():
+        return {"method": how.method, "shares": {}, "why": "some points have no value"}
+    if float(np.std(values)) <= 1e-12 * max(1e-300, float(np.abs(values).max())):
+        return {"method": how.method, "shares": {}, "why": "the measure does not vary"}
+    asked = problem(random)
+    if how.method == "sobol":
+        from SALib.analyze import sobol
+
+        found = sobol.analyze(
+            asked, (values - values.mean()) / values.std(), calc_second_order=False, num_resamples=how.resamples,
+            conf_level=spec.confidence, seed=spec.seed,
+        )  # fmt: skip
+        names = {"first": "S1", "first_half_width": "S1_conf", "total": "ST", "total_half_width": "ST_conf"}
+    else:
+        from SALib.analyze import rbd_fast
+
+        drawn = np.array([[points.at(k)[place] for place in random] for k in range(len(values))], np.float64)
+        found = rbd_fast.analyze(
+            asked, drawn, values, num_resamples=how.resamples, conf_level=spec.confidence, seed=spec.seed
+        )
+        names = {"first": "S1", "first_half_width": "S1_conf"}
+    shares = {
+        place: {name: float(found[key][k]) for name, key in names.items()} for k, place in enumerate(random)
+    }  # fmt: skip
+    return {"method": how.method, "shares": shares, "why": ""}

@@ -1,0 +1,101 @@
+"""What a worker needs of a study, and the key each point's result is stored under."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+from .files import plain_names, read_files, renamed
+from .places import take
+from .study import Study
+
+NUMERICS = 1
+"""Goes up when results of the same work change for another reason than a library's version."""
+
+
+def versions() -> dict[str, str]:
+    """Whose results these are."""
+    return {name: version(name) for name in ("cellnn", "numpy", "numba", "scipy")} | {"numerics": str(NUMERICS)}
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """Plain data, so that it travels: the base without what varies, the files it and the values name, the measures."""
+
+    kind: str
+    """circuit, or deployment."""
+    document: Any
+    files: Mapping[str, bytes]
+    """By the hashes of their contents."""
+    measures: tuple[str, ...]
+    precision: str
+    options: Mapping[str, Any]
+    """Of a deployment: model, pictures, seed, steps, sampler, folder."""
+    versions: Mapping[str, str]
+
+    @cached_property
+    def digest(self) -> str:
+        """Of all that is the same at every point. Where files lie is no matter, as they are called by their content."""
+        same = {
+            "kind": self.kind, "document": self.document, "measures": self.measures, "precision": self.precision,
+            "options": dict(self.options), "versions": dict(self.versions),
+        }  # fmt: skip
+        return hashlib.sha256(_canonical(same)).hexdigest()
+
+    def key(self, values: Mapping[str, Any]) -> bytes:
+        """The 32 bytes that stand for one point's work."""
+        return hashlib.sha256(self.digest.encode() + _canonical(dict(values))).digest()
+
+
+def work_of(study: Study) -> tuple[Work, Mapping[str, str]]:
+    """The work of a study, and what the files it names are called in it. Raises InputError for a missing file."""
+    base = take(study.base, dict.fromkeys(study.points.places))
+    varied = [axis.places for axis in study.points.axes]
+    lists = [values for places in varied for values in places.values() if isinstance(values, list)]
+    files = read_files([base, *_only_texts(lists)], study.folder)
+    names = plain_names(files)
+    kept = {names[name]: data for name, data in files.items()}
+    kind, options = "circuit", {}
+    if study.deployment is not None:
+        kind = "deployment"
+        options = {key: value for key, value in asdict_of(study.deployment).items() if key != "hardware"}
+        options, more = _with_model(options)
+        kept |= more
+    spec = study.spec
+    work = Work(kind, renamed(base, names), kept, tuple(spec.measures), spec.precision, options, versions())
+    return work, names
+
+
+def asdict_of(part: Any) -> dict[str, Any]:
+    """Of a section of the study."""
+    found: dict[str, Any] = part.model_dump()
+    return found
+
+
+def _with_model(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """A run's folder travels as its two files; a shipped model is on every worker by its name."""
+    from pathlib import Path
+
+    folder = Path(options["model"])
+    if not folder.is_dir():
+        return options, {}
+    files = read_files(["model.safetensors"], folder) | {"model.json": (folder / "model.json").read_bytes()}
+    names = plain_names(files)
+    return options | {"model": dict(sorted(names.items()))}, {names[name]: data for name, data in files.items()}
+
+
+def _only_texts(lists: Iterable[list[Any]]) -> list[Any]:
+    """Values that may name files; numbers are passed over at once."""
+    return [values for values in lists if values and not isinstance(values[0], (int, float))]
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+__all__ = ["NUMERICS", "Work", "asdict", "versions", "work_of"]

@@ -1,0 +1,146 @@
+"""The store: nothing written is lost, nothing damaged is believed, and the same results are the same bytes."""
+
+import hashlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import zarr
+
+from cellnn.devices.errors import InputError
+from cellnn.sweep.store import Store
+
+from .conftest import tree
+
+KEYS = [hashlib.sha256(bytes([k])).digest() for k in range(6)]
+VALUES = np.arange(12.0).reshape(6, 2) + 0.1
+MEASURES = ("error_rms", "output_mean")
+
+
+@pytest.fixture
+def notes():
+    return []
+
+
+@pytest.fixture
+def opened(tmp_path, notes):
+    return lambda measures=MEASURES, name="out": Store(tmp_path / name, measures, notes.append)
+
+
+def close(store, keys=KEYS):
+    store.close(keys, {"seed.mismatch": np.arange(len(keys))}, {"name": "a study"})
+
+
+def test_results_are_read_back_from_parts_and_from_the_table(opened):
+    with opened() as store:
+        store.add(KEYS[:2], VALUES[:2], ["", "it failed: \u00e9"])
+    with opened() as store:
+        assert KEYS[1] in store and KEYS[2] not in store
+        store.add(KEYS[2:], VALUES[2:], [""] * 4)
+        close(store)
+        assert not list((store.folder / "parts").iterdir())
+    with opened() as store:
+        assert np.array_equal([store[key][0] for key in KEYS], VALUES)
+        assert [store[key][1] for key in KEYS] == ["", "it failed: \u00e9", "", "", "", ""]
+
+
+def test_the_table_is_read_by_zarr_alone(opened, tmp_path):
+    with opened() as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    group = zarr.open_group(tmp_path / "out" / "results.zarr", mode="r")
+    assert np.array_equal(group["error_rms"][:], VALUES[:, 0]) and np.array_equal(group["output_mean"][:], VALUES[:, 1])
+    assert group["key"][:].tobytes() == b"".join(KEYS) and group.attrs["points"] == 6
+    assert group["vary/seed.mismatch"][:].tolist() == list(range(6))
+
+
+def test_the_bytes_do_not_depend_on_how_results_came_in(opened, tmp_path):
+    with opened(name="a") as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    for k in (3, 5, 0, 1, 4, 2):
+        with opened(name="b") as store:
+            store.add(KEYS[k : k + 1], VALUES[k : k + 1], [""])
+    with opened(name="b") as store:
+        close(store)
+    assert tree(tmp_path / "a" / "results.zarr") == tree(tmp_path / "b" / "results.zarr")
+
+
+def test_what_another_study_left_is_kept_behind_the_studys_own(opened):
+    with opened() as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    with opened() as store:
+        close(store, KEYS[3:4])
+    with opened() as store:
+        assert all(key in store for key in KEYS)
+
+
+def test_a_damaged_part_is_told_and_counts_as_not_there(opened, notes):
+    with opened() as store:
+        store.add(KEYS[:3], VALUES[:3], [""] * 3)
+        store.add(KEYS[3:], VALUES[3:], [""] * 3)
+        part = sorted((store.folder / "parts").iterdir())[0]
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(bytes(data))
+    with opened() as store:
+        assert sum(key in store for key in KEYS) == 3
+    assert len(notes) == 1 and "damaged" in notes[0] and part.name in notes[0]
+
+
+@pytest.mark.parametrize("name", ["error_rms/c/0", "key/c/0/0", "output_mean/zarr.json", "zarr.json"])
+def test_a_damaged_table_is_told_and_counts_as_not_there(name, opened, notes, tmp_path):
+    with opened() as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    before = tree(tmp_path / "out" / "results.zarr")
+    path = tmp_path / "out" / "results.zarr" / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x55
+    path.write_bytes(bytes(data))
+    with opened() as store:
+        assert not any(key in store for key in KEYS)
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    assert len(notes) == 1 and "computed again" in notes[0], notes
+    assert tree(tmp_path / "out" / "results.zarr") == before
+
+
+def test_a_table_that_was_being_replaced_is_there_afterwards(opened, tmp_path):
+    with opened() as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    folder = tmp_path / "out"
+    for left in (".old", ".new"):  # killed before the first, and before the second renaming
+        (folder / "results.zarr").rename(folder / f"results.zarr{left}")
+        if left == ".new":
+            (folder / "results.zarr.old").mkdir()
+        with opened() as store:
+            assert all(key in store for key in KEYS)
+        assert sorted(path.name for path in folder.glob("results*")) == ["results.zarr"]
+
+
+def test_one_study_at_a_time(opened, tmp_path):
+    code = f"from cellnn.sweep.store import Store\nStore({str(tmp_path / 'out')!r}, ('error_rms',), print).__enter__()"
+    with opened(), pytest.raises(InputError, match="another study is writing here"):
+        opened().__enter__()
+    with opened():
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1 and "another study is writing here" in done.stderr
+
+
+def test_what_is_not_ours_is_not_replaced(opened, tmp_path):
+    with opened() as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    with pytest.raises(InputError, match="those of the results in this folder: error_rms, output_mean"):
+        opened(("energy",)).__enter__()
+    (tmp_path / "other" / "results.zarr").mkdir(parents=True)
+    (tmp_path / "other" / "results.zarr" / "diary.txt").write_text("mine")
+    with pytest.raises(InputError, match="another thing has this name"):
+        opened(name="other").__enter__()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="a folder that can be written"):
+        opened(name="file").__enter__()
