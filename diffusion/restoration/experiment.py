@@ -17,6 +17,7 @@ from ..measures.bootstrap import interval_of_mean
 from ..measures.classifier import Classifier, load_classifier
 from ..training import TrainedModel
 from ..training.model import NO_CLASS
+from ..training.streams import stream
 from .levels import add_noise, check_levels, time_of_level
 from .measures import BETTER, MEASURES
 from .methods import METHODS, How, check_methods, restored
@@ -87,7 +88,7 @@ def restore_pictures(
     classifier: Classifier | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Restoration:
-    """Restore the first n pictures of `data` from every noise level sigma by every method.
+    """Restore n pictures of `data`, chosen by the seed, from every noise level sigma by every method.
 
     All methods, levels and models see the same pictures with the same noise. The network is not told the class, where
     it has learned to do without; else it is told the true one. `classifier` is the LeNet of the distance (None: the one
@@ -101,7 +102,8 @@ def restore_pictures(
     if not 2 <= n <= len(data):
         raise InputError("n", n, f"from 2 to {len(data)} pictures, those of {data.name} ({data.split})")
     lenet = load_classifier(data.name) if classifier is None else classifier
-    true, labels = data.normalised(slice(n)), _labels(model, data, n)
+    index = chosen(data, n, seed)
+    true, labels = data.normalised(index), _labels(model, data, index)
     rows = []
     for level in levels:
         time = time_of_level(model.schedule, level)
@@ -120,16 +122,21 @@ def restore_pictures(
     )
 
 
-def _labels(model: TrainedModel, data: ImageData, n: int) -> Tensor | None:
+def chosen(data: ImageData, n: int, seed: int) -> Tensor:
+    """Indices (n,) of the pictures that a seed chooses, the first n of one order: splits may be sorted by class."""
+    return torch.randperm(len(data), generator=stream(seed, "pictures of restoration"))[:n]
+
+
+def _labels(model: TrainedModel, data: ImageData, index: Tensor) -> Tensor | None:
     if model.config.classes is None:
         return None
     if model.config.training.unconditional > 0:
-        return model.labels(n, NO_CLASS)
+        return model.labels(len(index), NO_CLASS)
     if model.classes != data.classes:
         raise InputError(
             "data", ", ".join(data.classes), f"the classes {', '.join(model.classes)}", "the model needs them"
         )
-    return torch.as_tensor(data.labels[:n])
+    return data.labels[index]
 
 
 def _mean(values: NDArray[np.float64], seed: int, better: str) -> Mean:

@@ -1,10 +1,10 @@
 """A perceptual distance in the feature space of the LeNet that the measures use.
 
 Built as LPIPS is (Zhang, Isola, Efros, Shechtman, Wang, CVPR 2018, arXiv 1801.03924, equation 1): feature maps of
-several layers, the vector over the channels of unit length at each place, squared differences, averaged over the places
-and summed over the layers. LPIPS's networks are for photographs and its weights w_l were fitted to human judgement; here
-the network is a LeNet trained on the same kind of pictures and every w_l is 1. So it has a name of its own, and its
-values compare with each other, not with LPIPS.
+several layers, at each place the vector over the channels made of unit length, squared differences, averaged over the
+places, summed over the layers. LPIPS's networks are for photographs and its weights w_l were fitted to human judgement;
+here the network is a LeNet trained on the same kind of pictures and every w_l is 1. So it has a name of its own, and
+its values compare with each other, not with LPIPS.
 """
 
 from __future__ import annotations

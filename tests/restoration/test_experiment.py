@@ -11,7 +11,7 @@ from cellnn.devices import InputError
 from cellnn.diffusion.data import load_images
 from cellnn.diffusion.measures.classifier import load_classifier
 from cellnn.diffusion.measures.similarity import ssim
-from cellnn.diffusion.restoration.experiment import restore_pictures
+from cellnn.diffusion.restoration.experiment import chosen, restore_pictures
 from cellnn.diffusion.restoration.lenet_distance import lenet_distance
 from cellnn.diffusion.restoration.levels import add_noise, time_of_level
 from cellnn.diffusion.restoration.methods import METHODS, How
@@ -33,7 +33,7 @@ def found(run, data):
 
 def test_every_level_and_method_is_measured(found, data):
     assert [(row.level, row.method) for row in found.rows] == [(level, name) for level in LEVELS for name in METHODS]
-    assert not found.told_classes and np.array_equal(found.true, data.normalised(slice(8)).numpy())
+    assert not found.told_classes and np.array_equal(found.true, data.normalised(chosen(data, 8, 3)).numpy())
     for row in found.rows:
         for mean in row.measures.values():
             assert mean.low <= mean.value <= mean.high
@@ -46,7 +46,7 @@ def test_every_level_and_method_is_measured(found, data):
 def test_measures_are_those_of_the_restored_pictures(found, run, data):
     """The noisy ones, which need no network to be made again."""
     schedule = load_run(run).schedule
-    true = data.normalised(slice(N))
+    true = data.normalised(chosen(data, N, 3))
     for row in found.rows[::4]:
         time = time_of_level(schedule, row.level)
         noisy = (add_noise(true, schedule, time, 3) / schedule.alpha(time).float()).clamp(-1, 1)
@@ -117,4 +117,4 @@ def test_classes_are_told_where_the_network_knows_no_other_way(run, data):
     seen = []
     model.network.register_forward_pre_hook(lambda module, given: seen.append(given[2]))
     told = restore_pictures(model, data, (0.5,), 4, methods=("mean",))
-    assert told.told_classes and torch.equal(seen[0], data.labels[:4])
+    assert told.told_classes and torch.equal(seen[0], data.labels[chosen(data, 4, 0)])
