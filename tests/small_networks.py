@@ -12,10 +12,10 @@ TAOX = {
 }  # fmt: skip
 
 
-def small_network():
+def small_network(block="m-cellnn", cell=TAOX, trainable=("x0",)):
     """Pictures of 8 x 8, ten classes; in evaluation mode."""
     torch.manual_seed(0)
-    spec = {"block": "m-cellnn", "cell": TAOX, "trainable": ["x0"], "channels": [6, 8], "embedding": 16}
+    spec = {"block": block, "cell": cell, "trainable": list(trainable), "channels": [6, 8], "embedding": 16}
     found = build_network(NetworkSpec.model_validate(spec), (1, 8, 8), 10)
     for parameter in found.parameters():
         if not parameter.any():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import cellnn
-from cellnn.circuits.cells import ChuaYang, MCellNN, MemristiveOpAmpCell
+from cellnn.circuits.cells import ChuaYang, MCellNN, MemristiveOpAmpCell, SecondOrder
 from cellnn.devices.op_amp import OpAmp
 from cellnn.devices.parameter import parameters_of
 from cellnn.netlists.cells import cell_subcircuits
@@ -31,6 +31,7 @@ MEMRISTOR = {"memristor": {"model": "strachan-taox"}}
 CELLS = {
     "cell-chua-yang": {"circuit": "chua-yang"},
     "cell-m-cellnn": {"circuit": "m-cellnn", **MEMRISTOR},
+    "cell-second-order": {"circuit": "second-order"},
     "cell-op-amp": {"circuit": "op-amp", **MEMRISTOR},
 }
 
@@ -54,7 +55,7 @@ def components(sub) -> set[str]:
 def test_a_cell_is_drawn_with_the_components_of_its_deck(schematics, picture):
     circuit = cellnn.load({**SPEC, "cell": CELLS[picture]})
     (array,) = circuit.arrays
-    assert isinstance(array.cell, ChuaYang | MCellNN | MemristiveOpAmpCell)
+    assert isinstance(array.cell, ChuaYang | MCellNN | MemristiveOpAmpCell | SecondOrder)
     sheet = schematics.SHEETS[picture]()
     expected = components(cell_subcircuits(array, 0, held=False)[-1])
     # the second channel has less weight, and so the resistor that makes loading equal
@@ -94,7 +95,7 @@ def test_the_table_has_every_parameter_of_the_amplifier_with_its_default():
     }
 
 
-@pytest.mark.parametrize("circuit", ["chua-yang", "m-cellnn", "op-amp"])
+@pytest.mark.parametrize("circuit", ["chua-yang", "m-cellnn", "second-order", "op-amp"])
 def test_every_circuit_has_its_section(circuit):
     assert f"\n## {circuit}\n" in PAGE
 

@@ -111,6 +111,34 @@ def plain_cell(memristor: bool = False) -> Sheet:
     return sheet
 
 
+def second_order_cell() -> Sheet:
+    """The cell with an inductor between the node that currents meet at and the capacitor."""
+    sheet, top = Sheet(), 3.0
+    sources = [("GA_c_r_s", "A y / R"), ("GB_c_r_s", "B u / R"), ("Iz", "z V1 / R")]
+    for k, (name, value) in enumerate(sources):
+        x = 3.2 * k
+        kind = e.SourceI if name == "Iz" else e.SourceControlledI
+        sheet.part(kind, (x, 0), (x, top), name, value, (x + 0.8, 1.75))
+        sheet.ground((x, 0))
+    sheet.wire((0, top), (11.4, top))
+    sheet.joint((3.2, top), (6.4, top), (10.4, top))
+    sheet.part(e.Resistor, (10.4, top), (10.4, 0), "Rcell", "R", (10.95, 1.75))
+    sheet.part(e.Inductor, (11.4, top), (14.2, top), "Lcell", "L, current i", (12.4, top + 1.0))
+    sheet.part(e.Capacitor, (15.0, top), (15.0, 0), "Ccell", "C", (15.55, 1.75))
+    sheet.wire((14.2, top), (16.2, top))
+    sheet.joint((15.0, top))
+    sheet.ground((10.4, 0), (15.0, 0))
+    sheet.node("n_L_k_i_j", (8.6, top), (8.6, top + 0.45), "center")
+    sheet.node("v_L_k_i_j", (16.2, top), (16.2, top + 0.45), "center")
+    sheet.part(e.SourceControlledV, (18.4, 0), (18.4, top), "Boutput", "V1 f(v / V1)", (19.2, 1.75))
+    sheet.ground((18.4, 0))
+    sheet.wire((18.4, top), (20.8, top))
+    sheet.node("y_L_k_i_j", (20.8, top), (20.8, top + 0.45), "center")
+    brace(sheet, (-0.4, 8.6), -1.25, "subcircuit template_L_k: one source for every weight")
+    brace(sheet, (10.0, 21.3), -1.25, "subcircuit cell_second_order")
+    return sheet
+
+
 def brace(sheet: Sheet, ends: tuple[float, float], y: float, words: str) -> None:
     """What stands above this line belongs together."""
     left, right = ends
@@ -230,6 +258,7 @@ def op_amp() -> Sheet:
 SHEETS: dict[str, Callable[[], Sheet]] = {
     "cell-chua-yang": plain_cell,
     "cell-m-cellnn": lambda: plain_cell(memristor=True),
+    "cell-second-order": second_order_cell,
     "cell-op-amp": op_amp_cell,
     "cell-op-amp-model": op_amp,
 }

@@ -167,5 +167,5 @@ def amplified(cell: CellCircuit, op_amp: OpAmp, loading: float) -> Amplified:
         return MemristiveAmplified(
             cell.C, cell.R, cell.V1, cell.stage, op_amp, loading, area=cell.area, memristor=cell.memristor
         )
-    hint = "give cell.op_amp the amplifiers instead"
+    hint = "leave them out" if cell.name == "second-order" else "give cell.op_amp the amplifiers instead"
     raise InputError("op_amp", cell.name, "cells that are chua-yang or m-cellnn", hint)

@@ -1,4 +1,4 @@
-"""What noise adds to a cell's voltage over a step of a run."""
+"""What noise adds to a cell's states over a step of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells import CellCircuit
+from ..cells import CellCircuit, SecondOrder
 from ..noise import BOLTZMANN
 from .amplified import Amplified
 
@@ -29,6 +29,26 @@ def step_variance(cell: CellCircuit, states: Array, temperature: float, step: fl
     C = cell.time_constant / cell.R
     own = (cell.loading * cell.op_amp.noise / (2.0 * cell.R)) ** 2 / taken
     return _white((BOLTZMANN * temperature * noisy / taken + own) / C, taken * step / C)
+
+
+def swing_covariance(cell: SecondOrder, temperature: float, step: float) -> tuple[Array, Array, Array]:
+    """<v^2>, <v w> and <w^2> [V^2] of what noise adds to a second-order cell in `step` [s]: exact for a cell by itself.
+
+    S - exp(M step) S exp(M step)', S = diag(kT/C, kT R^2/L) being the covariance at rest and M the matrix of the
+    cell's rates (S. Chandrasekhar, Rev. Mod. Phys. 15, 1 (1943), section II.3).
+    """
+    kT, half = BOLTZMANN * temperature, np.asarray(cell.R / (2.0 * cell.L), complex)
+    root = np.sqrt(half * half - 1.0 / (cell.L * cell.C))
+    # where both eigenvalues are one, sinh(root t) / root is t
+    same = np.abs(root * step) < 1e-6
+    safe = np.where(same, 1.0, root)
+    decay = np.exp(-half * step)
+    cosh, sinh = decay * np.cosh(root * step), decay * np.where(same, step, np.sinh(safe * step) / safe)
+    pull, inertia = 1.0 / (cell.R * cell.C), cell.R / cell.L
+    vv, vw = np.real(cosh + half * sinh), np.real(pull * sinh)
+    wv, ww = np.real(-inertia * sinh), np.real(cosh - half * sinh)
+    v, w = kT / cell.C, kT * cell.R**2 / cell.L
+    return v - (vv**2 * v + vw**2 * w), -(vv * wv * v + vw * ww * w), w - (wv**2 * v + ww**2 * w)
 
 
 def _white(at_rest: Array | float, decay: Array) -> Array:

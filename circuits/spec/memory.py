@@ -22,6 +22,7 @@ def memory_need(spec: CircuitSpec, samples: int = 1) -> dict[str, float]:
     of made cells."""
     cells = spec.grid.rows * spec.grid.columns
     states = len(spec.cell.circuit_of_cell().states)
+    shown = states + 1 + (spec.cell.circuit == "second-order")  # outputs; currents, made of a state
     channels = [layer.channels for layer in spec.layers]
     planes = [spec.layers[0].template.input_planes or channels[0], *channels[:-1]]
     weights = sum(
@@ -29,7 +30,7 @@ def memory_need(spec: CircuitSpec, samples: int = 1) -> dict[str, float]:
         for layer, out, into in zip(spec.layers, channels, planes, strict=True)
     )
     numbers = {
-        "run.save": samples * sum(channels) * cells * (states + 1) * spec.run.save,
+        "run.save": samples * sum(channels) * cells * shown * spec.run.save,
         "grid": samples * (max(channels) * cells * states * WORKING_ARRAYS + 3 * sum(planes) * cells),
         "layers": weights,
         "hardware": WEIGHTS_OF_CELLS * weights * cells if _own_weights(spec) else 0,

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...circuits.array import CellArray
+from ...circuits.cells import SecondOrder
 from ...circuits.hardware.own_cell import own_cell
-from ...circuits.hardware.step_noise import step_variance
+from ...circuits.hardware.step_noise import step_variance, swing_covariance
 from ...circuits.own_values import OwnValues
 from ...circuits.spec.models import RunSpec
 from ...circuits.template import Template
@@ -83,17 +84,26 @@ class Run:
             if delay is not None:
                 states[0] += delay.moved(found.outputs[:, 0], found.outputs[:, -1])
             if self.temperature > 0.0:
-                states[0] += self._kicks(array, states, step, part, steps)
+                self._kick(array, states, step, part, steps)
         assert states is not None
         y = own_cell(array).output(*states) if stepwise else np.asarray(found.outputs[:, -1], np.float64)
         return y / array.cell.V1, states
 
-    def _kicks(self, array: CellArray, states: Array, step: float, part: int, steps: int) -> Array:
-        """Thermal noise [V] of a step; finer steps draw from streams of their own."""
-        variance = step_variance(own_cell(array), states, self.temperature, step)
+    def _kick(self, array: CellArray, states: Array, step: float, part: int, steps: int) -> None:
+        """Add thermal noise [V] of a step; finer steps draw from streams of their own."""
+        cell = own_cell(array)
         finer = () if steps == self.how.steps else (steps,)
         drawn = stream(self.seed, *self.purpose, part, *finer)
-        return np.sqrt(variance) * drawn.standard_normal(states[0].shape, dtype=np.float32)
+        first = drawn.standard_normal(states[0].shape, dtype=np.float32)
+        if not isinstance(cell, SecondOrder):
+            states[0] += np.sqrt(step_variance(cell, states, self.temperature, step)) * first
+            return
+        vv, vw, ww = swing_covariance(cell, self.temperature, step)
+        v = np.sqrt(np.maximum(vv, 0.0))
+        share = np.divide(vw, v, out=np.zeros_like(v), where=v > 0.0)
+        states[0] += v * first
+        states[1] += share * first
+        states[1] += np.sqrt(np.maximum(ww - share**2, 0.0)) * drawn.standard_normal(first.shape, dtype=np.float32)
 
 
 def silent(made: CellArray, feed: Array) -> CellArray:

@@ -8,7 +8,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from ...circuits.cells import SecondOrder
 from ...circuits.hardware import Hardware
+from ...devices.errors import InputError
 from ..layers import ArrayDynamics
 
 
@@ -21,6 +23,15 @@ def common_rate_spread(hardware: Hardware) -> float:
     """That of all cells of a chip, and of the time at which a run stops."""
     parts = [hardware.parameters[name].common for name in ("R", "C") if name in hardware.parameters]
     return math.hypot(*parts, hardware.jitter)
+
+
+def check_spreads(dynamics: ArrayDynamics, hardware: Hardware) -> None:
+    """InputError where cells differ in ways that `shifts` does not know: with an inductor, an error of R or C is no
+    error of a clock."""
+    for name in ("R", "C", "L"):
+        if isinstance(dynamics.cell, SecondOrder) and name in hardware.parameters:
+            hint = "train without it: deployed networks have it all the same"
+            raise InputError(f"hardware.mismatch.{name}", "a spread", "no spread in training second-order cells", hint)
 
 
 def shifts(

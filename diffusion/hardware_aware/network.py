@@ -15,7 +15,7 @@ from ..layers.coupling import correlate
 from ..networks.blocks.cells import CellBlock, blocks_of, in_use
 from ..networks.ranges import Range
 from .amplifiers import Amplifiers
-from .cells import shifts
+from .cells import check_spreads, shifts
 from .through import converted
 from .weights import MadeWeights
 
@@ -87,10 +87,11 @@ class Imperfect:
 def make_imperfect(network: nn.Module, hardware: Hardware, ranges: Mapping[str, Range]) -> None:
     """From now on the network's arrays are, in training, as chips with these effects have them.
 
-    Raises InputError for a network without arrays.
+    Raises InputError for a network without arrays, and for spreads of R, C or L of second-order cells.
     """
     made = MadeWeights.of(hardware)
     for name, block in blocks_of(network).items():
+        check_spreads(block.dynamics, hardware)
         block.imperfect = Imperfect(hardware, ranges[name], made)
 
 

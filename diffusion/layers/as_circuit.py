@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ...circuits.array import CellArray
+from ...circuits.cells import SecondOrder
 from ...circuits.circuit import Circuit
 from ...circuits.own_values import OwnValues
 from ...circuits.spec.models import FIXED_STEP, RunSpec
@@ -22,9 +23,10 @@ from ...devices.parameter import flat_parameters
 from .cellnn import CellNN, MCellNN
 from .dynamics import ArrayDynamics
 from .integration import Adaptive
+from .second_order import SecondOrderCellNN
 from .weights_file import write_weights
 
-Layer = CellNN | MCellNN
+Layer = CellNN | MCellNN | SecondOrderCellNN
 Array = NDArray[np.float64]
 ADAPTIVE_METHODS = {"dopri5": "dopri5", "bosh3": "bs3"}
 
@@ -45,7 +47,7 @@ def array_of(
 
     bias and gain (channels,) are those of one diffusion step, start (channels, rows, columns) or a number is v(0)/V1.
     An `ArrayDynamics` has no B: its `feed` (n, channels, rows, columns) becomes a bias of each cell, an array for each
-    sample. C and area that were trained to differ between channels become the cells' own values.
+    sample. C, L and area that were trained to differ between channels become the cells' own values.
     """
     dynamics = layer if isinstance(layer, ArrayDynamics) else layer.dynamics
     channels, given = dynamics.channels, dynamics.quantities.now()
@@ -148,7 +150,7 @@ def spec_of(
     """The spec of a layer, as plain data. The weights stand in it, or go into a safetensors `file` under `prefix`
     (what else is in the file stays).
 
-    Raises InputError for what a spec cannot say: C or area that differ between channels (`array_of` can).
+    Raises InputError for what a spec cannot say: C, L or area that differ between channels (`array_of` can).
     """
     array = array_of(layer, rows, columns, start=start, bias=bias, gain=gain, name=name)
     if array.own is not None:
@@ -176,6 +178,7 @@ def _cell_section(array: CellArray) -> dict[str, Any]:
         "circuit": cell.name,
         "C": cell.C,
         "R": cell.R,
+        **({"L": cell.L} if isinstance(cell, SecondOrder) else {}),
         "voltage_unit": cell.V1,
         "output": {"kind": cell.stage.name, **flat_parameters(cell.stage)},
     }

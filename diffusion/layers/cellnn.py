@@ -19,8 +19,8 @@ from .dynamics import ArrayDynamics, checked_kernel, checked_whole
 from .integration import Integration
 
 
-class _ArrayLayer(nn.Module):
-    """B, z and an optional start kernel S around an `ArrayDynamics`; the two layers below differ in their cell."""
+class ArrayLayer(nn.Module):
+    """B, z and an optional start kernel S around an `ArrayDynamics`; layers differ in their cell."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class _ArrayLayer(nn.Module):
         return values[:, :, None, None]
 
 
-class CellNN(_ArrayLayer):
+class CellNN(ArrayLayer):
     """An array of plain cells (Chua & Yang 1988): C dv/dt = -v/R + (1/R) [A*y + B*u + z V1], y = V1 f(v/V1).
 
     C [F], R [Ohm], voltage_unit V1 [V] and stop [s] are physical; the weights, the input and the output are normalised.
@@ -112,7 +112,7 @@ class CellNN(_ArrayLayer):
         )  # fmt: skip
 
 
-class MCellNN(_ArrayLayer):
+class MCellNN(ArrayLayer):
     """An array of cells with a memristor: C dv/dt = -v/R - area i(v, x) + (1/R) [A*y + B*u + z V1], dx/dt = g(v, x).
 
     As `CellNN`, with any memristor of `devices`, its area relative to the device of its model, and its state x0 at the

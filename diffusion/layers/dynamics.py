@@ -31,9 +31,10 @@ rates to what can be stored, so that what runs away need not become infinite."""
 class ArrayDynamics(nn.Module):
     """C dv/dt = -v/R - area i(v, x) + (1/R) [A*y + V1 feed],  y = V1 f(v/V1),  dx/dt = g(v, x), from 0 to `stop` [s].
 
-    `cell` is a `ChuaYang` or an `MCellNN` of `circuits.cells` (SI units); A (channels, channels / groups, kernel,
-    kernel) is trained, `trainable` names more: of C, V1, area and x0. What goes in and comes out is normalised (in
-    units of V1). `boundary` is as in a spec; `x0`, the memristors' start, is a number or one per channel.
+    `cell` is a `ChuaYang`, an `MCellNN` or a `SecondOrder` of `circuits.cells` (SI units; the last has equations of its
+    own, and starts without current); A (channels, channels / groups, kernel, kernel) is trained, `trainable` names
+    more: of C, V1, area and x0, or C and L. What goes in and comes out is normalised (in units of V1). `boundary` is as
+    in a spec; `x0`, the memristors' start, is a number or one per channel.
 
     Raises InputError for values that do not fit, and SimulationError in a run whose states are not finite.
     """
@@ -54,8 +55,9 @@ class ArrayDynamics(nn.Module):
     ) -> None:
         super().__init__()
         self.cell = ChuaYang() if cell is None else cell
-        if self.cell.states not in (("v",), ("v", "x")):
-            raise InputError("cell", self.cell.name, "a cell of the states v, or v and x", "chua-yang or m-cellnn")
+        if self.cell.states not in (("v",), ("v", "x"), ("v", "w")):
+            expected = "a cell of the states v, or v and x, or v and w"
+            raise InputError("cell", self.cell.name, expected, "chua-yang, m-cellnn or second-order")
         checked_whole("channels", channels)
         checked_kernel("kernel", kernel)
         checked_whole("groups", groups)
@@ -97,7 +99,8 @@ class ArrayDynamics(nn.Module):
         return equations.output(states[0]), torch.stack(states)
 
     def states(self, feed: Tensor, start: Tensor | float = 0.0) -> Tensor:
-        """The states at `stop`, (states, n, channels, rows, columns): v/V1, and x where there is a memristor."""
+        """The states at `stop`, (states, n, channels, rows, columns): v/V1, and x where there is a memristor,
+        w/V1 where there is an inductor."""
         if self._runs_fused(feed):
             _, found = self._end_fused(feed, start, states=True)
             assert found is not None
@@ -161,7 +164,9 @@ class ArrayDynamics(nn.Module):
             start = torch.full_like(feed, start, requires_grad=False)
         elif start.shape != feed.shape:
             raise InputError("start", tuple(start.shape), f"a start of the feed's shape, {tuple(feed.shape)}")
-        return (start, self.quantities.start(feed)) if self.quantities.memristive else (start,)
+        if self.quantities.memristive:
+            return start, self.quantities.start(feed)
+        return (start, torch.zeros_like(feed)) if len(self.cell.states) > 1 else (start,)
 
     def check(self, s: Tensor) -> None:
         """Raises SimulationError where normalised states are not finite, or as good as: one would train on as if

@@ -3,6 +3,8 @@
 With s = v / V1 the state, d = (A*y + B*u + z V1) / V1 the drive and f(s) = y / V1 the output, all of order one:
 
     ds/dt = rate(d, s, x) [1/s]       dx/dt = g(d, s, x) [1/s]       (physics of `circuits.cells`, divided by V1)
+
+The voltage across R of a second-order cell is in units of V1, too: it is the state w.
 """
 
 from __future__ import annotations
@@ -15,16 +17,16 @@ from ...circuits.cells import CellCircuit
 from ...devices.codegen.modules import fingerprint
 from ...devices.codegen.tracing import equations_fingerprint, generator_fingerprint
 
-TRAINABLE = ("C", "V1", "area")
+TRAINABLE = ("C", "L", "V1", "area")
 """The parameters of a cell by which there are slopes, where it has them."""
 
 
 @dataclass(frozen=True)
 class NormalisedCell:
-    """Expressions in the symbols d, s, x (where there is a memristor) and the parameters."""
+    """Expressions in the symbols d, s, x (where there is a memristor) or w, and the parameters."""
 
     states: tuple[Any, ...]
-    """s, and x."""
+    """s, and x or w."""
     parameters: tuple[str, ...]
     """In the order of `devices.parameter.flat_parameters`."""
     output: Any
@@ -41,7 +43,7 @@ def slope_names(cell: CellCircuit) -> tuple[str, ...]:
 
 
 def state_names(cell: CellCircuit) -> tuple[str, ...]:
-    """s, and x where there is a memristor."""
+    """s, and x where there is a memristor, w where there is an inductor."""
     return ("s", *cell.states[1:])
 
 
@@ -55,12 +57,15 @@ def normalised_cell(cell: CellCircuit) -> NormalisedCell:
     twin, parameters = symbolic_instance(cell)
     V1 = next(symbol for symbol in parameters if symbol.name == "V1")
     d, *states = symbols(["d", *state_names(cell)])
-    physical = (V1 * states[0], *states[1:])
-    voltage, *others = twin.rates(V1 * d, *physical)
+    voltages = [name != "x" for name in cell.states]
+    physical = [V1 * state if voltage else state for state, voltage in zip(states, voltages, strict=True)]
     # term by term, so that (V1 d - V1 s) / V1 becomes d - s
-    voltage = sympy.Add(*(sympy.factor_terms(term) / V1 for term in sympy.Add.make_args(voltage)))
+    normalised = [
+        sympy.Add(*(sympy.factor_terms(term) / V1 for term in sympy.Add.make_args(rate))) if voltage else rate
+        for rate, voltage in zip(twin.rates(V1 * d, *physical), voltages, strict=True)
+    ]
     # merged before they are differentiated: the slopes then share the branches' exponentials
-    rates = tuple(merge_branches(rate) for rate in (voltage, *others))
+    rates = tuple(merge_branches(rate) for rate in normalised)
     output = sympy.sympify(twin.output(*physical)) / V1
     by = {symbol.name: symbol for symbol in (d, *states, *parameters)}
     slopes = {(k, name): derivative(rate, by[name]) for k, rate in enumerate(rates) for name in slope_names(cell)}

@@ -14,16 +14,16 @@ from ...devices.errors import InputError, did_you_mean
 from ...devices.parameter import flat_parameters, parameters_of
 
 DECADE = math.log(10.0)
-PER_CHANNEL = ("C", "area", "x0")
+PER_CHANNEL = ("C", "L", "area", "x0")
 
 
 class CellParameters(nn.Module):
     """The values of a cell's parameters, and the memristors' start x0, as the layer has them now.
 
-    Trained values are functions of unbounded ones that start at 0: C, V1 and area stay within a decade of where they
+    Trained values are functions of unbounded ones that start at 0: C, L, V1 and area stay within a decade of where they
     began, p = p0 exp(ln(10) tanh(t / ln 10)) (so that steps that suited the cell at the start cannot become absurd),
-    and x0 within (0, 1), by the logistic function. C, area and x0 are trained per channel, V1 for the layer: an array
-    has one voltage unit. Without a memristor nothing normalised depends on V1.
+    and x0 within (0, 1), by the logistic function. C, L, area and x0 are trained per channel, V1 for the layer: an
+    array has one voltage unit. L is that of second-order cells. Without a memristor nothing normalised depends on V1.
 
     Raises InputError for quantities that are not there, or that begin at the edge of their range.
     """
@@ -32,7 +32,7 @@ class CellParameters(nn.Module):
         super().__init__()
         self.cell, self.channels, self.trainable = cell, channels, tuple(trainable)
         self.memristive = "x" in cell.states
-        known = ("C", "V1", "area", "x0") if self.memristive else ("C",)
+        known = ("C", "V1", "area", "x0") if self.memristive else ("C", "L") if hasattr(cell, "L") else ("C",)
         for name in self.trainable:
             if name not in known:
                 hint = did_you_mean(name, known)

@@ -15,7 +15,8 @@ from .coupling import correlate
 
 @dataclass(frozen=True)
 class Equations:
-    """ds/dt and dx/dt of a batch of arrays; states are (s,) or (s, x), each (n, channels, rows, columns)."""
+    """ds/dt, and dx/dt or dw/dt, of a batch of arrays; states are (s,), (s, x) or (s, w), each (n, channels, rows,
+    columns)."""
 
     module: ModuleType
     """Of `tensor_code`."""
@@ -36,7 +37,6 @@ class Equations:
         drive = correlate(self.output(states[0]), self.A, self.boundary, self.groups) + self.feed
         return exact.rates(self.module, self.names, drive, states, self.parameters)
 
-    @staticmethod
-    def confined(states: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    def confined(self, states: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """Memristor states held to [0, 1], which a step may leave by its error."""
-        return states if len(states) == 1 else (states[0], torch.clamp(states[1], 0.0, 1.0))
+        return (states[0], torch.clamp(states[1], 0.0, 1.0)) if self.names[2] == "x" else states

@@ -23,8 +23,10 @@ TRIES = 4096
 
 
 def run_fixed(sample: Sample, run: RunSpec, report: Callable[[float], None] | None) -> Statistics:
-    """From the sample's start to run.stop in steps of run.step (default: a hundredth of the cell's shortest time). Raises
-    SimulationError."""
+    """From the sample's start to run.stop in steps of run.step, by default a hundredth of the cell's shortest time.
+
+    Raises SimulationError.
+    """
     code, cell = sample.code, sample.problem.array.cell
     h = run.step if run.step is not None else min(cell.shortest_time / STEPS_PER_RC, run.stop)
     count = math.ceil(run.stop / h * (1 - 1e-12))  # the last step is cut to the end

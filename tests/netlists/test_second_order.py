@@ -1,4 +1,4 @@
-"""Second-order cells in ngspice: as components, with what cells have of their own, in sequence, in a window, and back."""
+"""Second-order cells in ngspice: alike or not, in sequence, in a window of many, and read back."""
 
 import numpy as np
 import pytest

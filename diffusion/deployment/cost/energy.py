@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import trapezoid
 
+from ....circuits.cells import SecondOrder
 from ....circuits.hardware.own_cell import own_cell
 from .coupling import coupled, of_powers
 from .waveforms import Waveforms
@@ -28,19 +29,22 @@ class RunEnergy:
     """Of one run of the whole array, in J unless said otherwise."""
 
     resistors: float
-    """In the cells' R: integral of v^2/R."""
+    """In the cells' R: integral of v^2/R, of second-order cells R i^2."""
     memristors: float
     """Integral of v i(v, x)."""
     capacitors: float
-    """What C v^2/2 has grown by: stored at the end, and lost when the next run starts from 0."""
+    """What C v^2/2 has grown by, and L i^2/2 where there is an inductor: stored at the end, and lost when the next run
+    starts from 0."""
     feedback: float
     """In both devices of each pair of A: integral of (g+ + g-) y^2."""
     input: float
     """In those of B: (g+ + g-) u^2 times the run's time."""
     drive: float
-    """In the resistor through which D enters the integrator, and in the summing amplifier's feedback."""
+    """In the resistor through which D enters the integrator (second-order cells have none beside their R), and in the
+    summing amplifier's feedback."""
     delivered: float
-    """To the integrators' feedback: integral of v D/R, which is `resistors` + `memristors` + what was stored."""
+    """To the integrators' feedback: integral of v D/R (to R, L and C in series: of D i), which is `resistors` +
+    `memristors` + what was stored."""
     charge: float
     """C: integral of the sum of the magnitudes of all currents the amplifiers' outputs deliver."""
     largest: float
@@ -73,8 +77,15 @@ def run_energy(waves: Waveforms, u: Array, loads: Mapping[str, Array], scale: fl
     def integral(powers: Array) -> float:
         return float(trapezoid(powers.sum(axis=(1, 2, 3), dtype=np.float64), waves.times))
 
-    def stored(voltages: Array) -> float:
-        return float((0.5 * cell.C * np.square(voltages, dtype=np.float64)).sum())
+    swings = isinstance(cell, SecondOrder)
+    across = waves.states[1] if swings else v  # R
+    outgoing = np.abs(across) if swings else 2.0 * np.abs(D)  # through R; through the one before it and from D
+
+    def stored(part: int) -> float:
+        found = 0.5 * cell.C * np.square(v[part], dtype=np.float64)
+        if isinstance(cell, SecondOrder):
+            found = found + 0.5 * cell.L * np.square(across[part] * into, dtype=np.float64)
+        return float(found.sum())
 
     memristors = 0.0
     if "x" in cell.states:
@@ -92,13 +103,13 @@ def run_energy(waves: Waveforms, u: Array, loads: Mapping[str, Array], scale: fl
     }
     sums = {(name, p): float(found.sum()) * stop * V1**p for (name, p), found in through.items()}
     return RunEnergy(
-        resistors=integral(v * v * into),
+        resistors=integral(across * across * into),
         memristors=memristors,
-        capacitors=stored(v[-1]) - stored(v[0]),
+        capacitors=stored(-1) - stored(0),
         feedback=sums["A", 2],
         input=sums["B", 2],
-        drive=integral(D * D * (into + scale)),
-        delivered=integral(v * D * into),
-        charge=integral(np.abs(D) * (2.0 * into + scale)) + sums["A", 1] + sums["B", 1],
+        drive=integral(D * D * (scale + (0.0 if swings else into))),
+        delivered=integral(across * D * into),
+        charge=integral(outgoing * into + np.abs(D) * scale) + sums["A", 1] + sums["B", 1],
         largest=max(float(np.abs(values).max(initial=0.0)) for values in (D, v, y, V1 * inputs)),
     )

@@ -29,7 +29,8 @@ choose themselves would shrink at each of some ten thousand corners of rectifyin
 class LayerRun:
     """A layer as a circuit (one array, its own values in every cell), and its run in the grid simulator.
 
-    times [s] (n,); states (states, n, channels, rows, columns): v [V], x [1]; outputs [V] (n, channels, rows, columns).
+    times [s] (n,); states (states, n, channels, rows, columns): v [V], and x [1] or w [V]; outputs [V] (n, channels,
+    rows, columns).
     """
 
     name: str
@@ -49,8 +50,8 @@ class LayerRun:
         return self.circuit.input
 
     def waves(self, kind: str) -> Array:
-        """Waveforms (times, channels, rows, columns) of v or y [V], or of x [1]."""
-        return self.outputs if kind == "y" else self.states["vx".index(kind)]
+        """Waveforms (times, channels, rows, columns) of v, w or y [V], or of x [1]."""
+        return self.outputs if kind == "y" else self.states[self.array.cell.states.index(kind)]
 
 
 def layer_run(

@@ -22,6 +22,11 @@ from .rows import BLOCK
 DECORATOR = '@njit(inline="always", error_model="numpy")'
 
 
+def needs_drive(trained: tuple[str, ...]) -> bool:
+    """Whether a slope by what is trained depends on what drives the cells."""
+    return "C" in trained or "L" in trained
+
+
 @cache
 def _generator() -> str:
     files = [Path(equations.__file__), *sorted(Path(__file__).parent.glob("*.py"))]
@@ -94,7 +99,7 @@ def _sweeps(cell: CellCircuit, trained: tuple[str, ...], functions: str, single:
         "rates_c": ", ".join(f"work[W{rate + q} + c]" for q in range(count)),
         "slopes_c": ", ".join(f"slope_{k}_{by}" for k, by in slopes),
         "pulled": "\n        ".join(pulled),
-        "with_drive": "C" in trained,
+        "with_drive": needs_drive(trained), "x": cell.states.index("x") if "x" in cell.states else -1,
     }  # fmt: skip
     # where rows begin, of the type of the cells' counter: a signed number would make the sum a float
     places = "\n".join(f"W{row} = np.uint64({row * block})" for row in range(size))

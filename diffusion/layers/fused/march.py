@@ -31,8 +31,8 @@ class March:
             kept = iter([shelf.empty(*form) for form in run.kept(feed.shape[0])])
             count = run.evaluations
             self._states = [next(kept) for _ in range(count + 1)]
-            self._inside = [next(kept)[0] for _ in range(run.steps if run.states > 1 else 0)]
-            self._drives = [next(kept)[0] for _ in range(count if "C" in run.trained else 0)]
+            self._inside = [next(kept)[0] for _ in range(run.steps if run.memristive else 0)]
+            self._drives = [next(kept)[0] for _ in range(count if run.keeps_drives else 0)]
 
     def forward(self, start: Tensor | None, x0: Tensor | None, silent: bool, y_end: Tensor) -> Tensor:
         """The states at the end; the outputs go to y_end (samples, channels, rows, columns). A start of None is 0;
@@ -41,13 +41,13 @@ class March:
         after, stages = run.weights[2], run.tableau.stages
         state = self._states[0] if keep else self.feed.new_empty((run.states, self._planes, self._cells))
         state[0] = 0.0 if start is None else start.reshape(self._planes, -1)
-        if x0 is not None:
-            state[1].view_as(self.feed)[:] = x0
+        if run.states > 1:
+            state[1].view_as(self.feed)[:] = 0.0 if x0 is None else x0
         y = self._padded()
         if not silent:
             self._outputs(state, y)
         k = self.feed.new_empty((stages if stages > 1 else 0, *state.shape)).numpy()
-        inside = np.empty((self._planes if run.states > 1 else 0, self._cells), np.uint8)
+        inside = np.empty((self._planes if run.memristive else 0, self._cells), np.uint8)
         base = state
         for m in range(run.evaluations):
             stage, end = m % stages, m == run.evaluations - 1

@@ -17,7 +17,7 @@ from ....circuits.cells import CellCircuit
 from ....devices.parameter import flat_parameters
 from ....simulator.steppers import Tableau
 from ..coupling import pads_itself
-from .code import sweep_module
+from .code import needs_drive, sweep_module
 from .memory import padded_size
 from .planes import Outline
 
@@ -49,8 +49,18 @@ class Run:
 
     @property
     def states(self) -> int:
-        """1, or 2 with a memristor."""
+        """1, or 2 with a memristor or an inductor."""
         return len(self.cell.states)
+
+    @property
+    def memristive(self) -> bool:
+        """Whether the second state is a memristor's, held to [0, 1]."""
+        return "x" in self.cell.states
+
+    @property
+    def keeps_drives(self) -> bool:
+        """Whether a backward pass needs what drove the cells."""
+        return needs_drive(self.trained)
 
     @property
     def cells(self) -> int:
@@ -74,16 +84,16 @@ class Run:
 
     def kept(self, samples: int) -> list[tuple[tuple[int, ...], torch.dtype]]:
         """Shapes and types of what a backward pass needs of so many samples: the states of all stages and of the end,
-        and of all steps where x was within [0, 1]; what drove the cells where C is trained. Outputs are computed anew:
-        that takes less time than to write and to read them.
+        and of all steps where x was within [0, 1]; what drove the cells where C or L is trained. Outputs are computed
+        anew: that takes less time than to write and to read them.
         """
         planes = samples * self.channels
         found: list[tuple[tuple[int, ...], torch.dtype]] = [((self.states, planes, self.cells), self.torch_dtype)] * (
             self.evaluations + 1
         )
-        if self.states > 1:
+        if self.memristive:
             found += [((1, planes, self.cells), torch.uint8)] * self.steps
-        if "C" in self.trained:
+        if self.keeps_drives:
             found += [((1, planes, self.cells), self.torch_dtype)] * self.evaluations
         return found
 

@@ -64,7 +64,7 @@ def forward(
                         add(work, {NEW} + q, weights[j], k[j, q, plane], first, count)
                 if weights[stage] != 0.0:
                     add_row(work, {NEW} + q, weights[stage], {RATE} + q, count)
-                if q == 1 and last:
+                if q == {x} and last:
                     confine(work, {NEW} + q, confined[plane], first, count)
                 store(work, {NEW} + q, new[q, plane], first, count)
             output_loop(work, count, {values})
@@ -153,7 +153,7 @@ def backward(
                 continue
             for q in range({count}):
                 load(work, {NEW} + q, G[q, plane], first, count)
-                if q == 1 and stage == stages - 1:
+                if q == {x} and stage == stages - 1:
                     multiply(work, {NEW} + q, confined[plane], first, count)
                     store(work, {NEW} + q, G[q, plane], first, count)
                 scale(work, {NEW} + q, b[stage], count)

@@ -68,8 +68,9 @@ def plot_answers(answers: Sequence[Mapping[str, Any]], blocks: Mapping[str, floa
 
 def plot_states(run: LayerRun, cells: int = 7) -> Figure:
     """Waveforms of a layer that answers: v of its cells that move most, one in each of so many channels, and x of their
-    memristors where there are some."""
-    names = "vx"[: len(run.states)]
+    memristors, or what their currents are at R, where there are some."""
+    names = run.array.cell.states
+    labels = {"x": "memristor x", "w": "R i"}
     figure = Figure(figsize=(4.2 * len(names) + 0.4, 3.2), facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(f"layer {run.name}: cells of {cells} channels as it answers", fontsize=TITLE, weight="bold")
@@ -81,11 +82,12 @@ def plot_states(run: LayerRun, cells: int = 7) -> Figure:
         waves = run.waves(name).reshape(len(v), v.shape[1], -1)
         for k, channel in enumerate(chosen):
             place = int((end[channel] * (1 if k % 2 else -1)).argmax())  # the highest and the lowest in turn
-            wave = waves[:, channel, place] * (volts.per_si if name == "v" else 1.0)
+            wave = waves[:, channel, place] * (1.0 if name == "x" else volts.per_si)
             row, column = divmod(place, v.shape[3])
             axes.plot(run.times * seconds.per_si, wave, color=LINES[k % len(LINES)], linewidth=1.1,
                       label=f"channel {channel}, ({row}, {column})")  # fmt: skip
-        plain_axes(axes, f"time [{seconds.label}]", f"state v [{volts.label}]" if name == "v" else "memristor x")
+        what = labels.get(name, "state v")
+        plain_axes(axes, f"time [{seconds.label}]", what if name == "x" else f"{what} [{volts.label}]")
         if name == "v":
             axes.legend(fontsize=SMALL, frameon=False)
     return figure
