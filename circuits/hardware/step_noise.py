@@ -39,11 +39,11 @@ def swing_covariance(cell: SecondOrder, temperature: float, step: float) -> tupl
     """
     kT, half = BOLTZMANN * temperature, np.asarray(cell.R / (2.0 * cell.L), complex)
     root = np.sqrt(half * half - 1.0 / (cell.L * cell.C))
-    # where both eigenvalues are one, sinh(root t) / root is t
-    same = np.abs(root * step) < 1e-6
-    safe = np.where(same, 1.0, root)
-    decay = np.exp(-half * step)
-    cosh, sinh = decay * np.cosh(root * step), decay * np.where(same, step, np.sinh(safe * step) / safe)
+    # exp(-half t) cosh(root t) and exp(-half t) sinh(root t) / root, which is t exp(-half t) where eigenvalues meet
+    slow, apart = np.exp((root - half) * step), 2.0 * root
+    safe = np.where(root == 0.0, 1.0, apart)
+    cosh = 0.5 * slow * (1.0 + np.exp(-apart * step))
+    sinh = slow * np.where(root == 0.0, step, -np.expm1(-apart * step) / safe)
     pull, inertia = 1.0 / (cell.R * cell.C), cell.R / cell.L
     vv, vw = np.real(cosh + half * sinh), np.real(pull * sinh)
     wv, ww = np.real(-inertia * sinh), np.real(cosh - half * sinh)
