@@ -19,3 +19,26 @@ def collect_config(**changes: Any) -> dict[str, Any]:
         "save_every": 5,
     }
     return config | changes
+
+
+def model_config(file: str, **changes: Any) -> dict[str, Any]:
+    """A generative model small enough to train within two seconds."""
+    config: dict[str, Any] = {
+        "cellnn": 1,
+        "name": "small",
+        "data": {"file": file},
+        "latent": {"size": 6, "width": 2, "training": {"steps": 200, "learning_rate": 0.01}},
+        "network": {"width": 48, "blocks": 2, "embedding": 16},
+        "training": {
+            "steps": 1000,
+            "batch": 64,
+            "warmup": 20,
+            "ema": 0.98,
+            "checkpoint_every": 1000,
+            "evaluate_every": 0,
+        },
+        "sampling": {"sampler": "ddim", "steps": 25},
+    }
+    for key, value in changes.items():
+        config[key] = {**config[key], **value}
+    return config

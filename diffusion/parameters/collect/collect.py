@@ -15,9 +15,12 @@ from ....devices.errors import InputError
 from ...training.failures import TrainingError
 from ...training.provenance import commit, machine, versions
 from ...training.read_config import ConfigText
+from ..chips.collect import ChipSeries
 from ..sources import Source, open_source
+from ..sources.classify import Classification
 from ..vectors import Collection, Layout
 from .config import CollectConfig
+from .of_chips import collect_chips
 from .state import State
 
 Watch = Callable[[int, int, float], None]
@@ -59,6 +62,8 @@ def collect(
     if not go_on and state.partial.exists():
         hint = "--resume goes on with what was begun; or remove it"
         raise InputError("", str(state.partial), "no collection begun under this name", hint)
+    if config.chips is not None:
+        return _collect_chips(source, opened, layout, output, state.partial, watch, interrupted)
     if go_on and state.partial.exists():
         held = state.read()
     base = opened.base_steps
@@ -79,17 +84,40 @@ def collect(
         if state.step % config.save_every == 0 and state.step != steps and state.step != base:
             state.save()
         watch(state.step, steps, loss)
-    collection = Collection(layout, torch.stack(state.collected), _rest(opened), _about(source, opened))
+    collection = Collection(layout, torch.stack(state.collected), rest_of(opened), _about(source, opened))
     collection.write(output)
     state.partial.unlink(missing_ok=True)
     return Collected(collection, state.step, steps)
+
+
+def _collect_chips(
+    source: ConfigText[CollectConfig],
+    opened: Source,
+    layout: Layout,
+    output: Path,
+    partial: Path,
+    watch: Watch,
+    interrupted: Callable[[], bool],
+) -> Collected:
+    """As `collect`, with a set of parameters for each simulated chip in place of checkpoints."""
+    config = source.config
+    assert config.chips is not None
+    opened.network.eval().requires_grad_(False)
+    series = ChipSeries(config.chips, opened, layout)
+    found = collect_chips(series, config.checkpoints, partial, source.document, watch, interrupted)
+    if found is None:
+        return Collected(None, 0, config.checkpoints)
+    collection = Collection(layout, found[0], rest_of(opened), _about(source, opened), found[1])
+    collection.write(output)
+    partial.unlink(missing_ok=True)
+    return Collected(collection, config.checkpoints, config.checkpoints)
 
 
 def _open(source: ConfigText[CollectConfig]) -> Source:
     config = source.config
     seeds = config.seed.weights, config.seed.data
     try:
-        return open_source(config.source, config.data, source.data_folder, seeds)
+        return open_source(config.source, config.data, source.data_folder, seeds, source.folder)
     except InputError as error:
         known = error.file or error.place.startswith(("data", "source"))
         raise error if known else error.at("data") from None
@@ -129,9 +157,9 @@ def _step(config: CollectConfig, source: Source, state: State) -> float:
     return value
 
 
-def _rest(source: Source) -> dict[str, Tensor]:
-    """The whole network of now where it was trained here; of a model that is elsewhere nothing."""
-    if source.base_steps == 0:
+def rest_of(source: Source) -> dict[str, Tensor]:
+    """The whole network of now where it comes from a collection; of a model that is elsewhere nothing."""
+    if not isinstance(source, Classification):
         return {}
     return {name: value.detach().clone() for name, value in source.network.state_dict().items()}
 

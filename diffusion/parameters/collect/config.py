@@ -12,6 +12,7 @@ from ....circuits.spec.fields import Section, quantity, whole
 from ....devices.errors import InputError
 from ...training.config import Count, Seed
 from ...training.read_config import ConfigText, check_as, read_as
+from ..chips.spec import ChipsSpec
 from ..sources.spec import PicturesSpec, SourceSpec
 
 
@@ -44,6 +45,8 @@ class CollectConfig(Section):
     learning_rate: Annotated[float, quantity("1", 1e-12, 1e3)] = 5e-3
     save_every: Count = 100
     """Steps after which what was done so far is kept on the disk."""
+    chips: ChipsSpec | None = None
+    """Parameters of so many simulated chips in place of checkpoints."""
     seed: CollectSeeds = CollectSeeds()
 
     @field_validator("cellnn", mode="before")

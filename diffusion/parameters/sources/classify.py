@@ -28,6 +28,8 @@ class Classification:
     spec: ClassifierSpec
     pictures: SourcePictures
     seed: int
+    trained: bool = False
+    """Whether it comes trained: there is no first stage then."""
     network: Classifier = field(init=False)
     measure: ClassVar[str] = "accuracy"
 
@@ -38,6 +40,8 @@ class Classification:
     @property
     def base_steps(self) -> int:
         """See `Source`."""
+        if self.trained:
+            return 0
         return self.spec.training.epochs * len(self.pictures.train[0]) // self.pictures.spec.batch
 
     def base_rate(self, step: int) -> float:

@@ -47,15 +47,18 @@ class ClassifierSpec(Section):
 
 
 class SourceSpec(Section):
-    """One of a classifier, trained here, and a denoiser: a run's folder or a shipped model's name."""
+    """One of: a classifier, trained here; the classifier of a collection, by its file, as it is there; a denoiser, by
+    its run's folder or its name."""
 
     classifier: ClassifierSpec | None = None
+    collected: Annotated[str | None, BeforeValidator(_text_or_nothing)] = None
     model: Annotated[str | None, BeforeValidator(_text_or_nothing)] = None
 
     @model_validator(mode="after")
     def _one(self) -> SourceSpec:
-        if (self.classifier is None) == (self.model is None):
-            raise InputError("", "both" if self.model else "neither", "one of `classifier` and `model`")
+        given = [name for name in ("classifier", "collected", "model") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise InputError("", " and ".join(given) or "nothing", "one of `classifier`, `collected` and `model`")
         return self
 
 

@@ -14,6 +14,7 @@ from ...training.tensor_files import read_tensors, write_tensors
 from .layout import Layout
 
 KIND = "templates"
+CONDITIONS = "conditions"
 BASE = "base/"
 """What the names of the base network's tensors begin with."""
 
@@ -27,10 +28,13 @@ class Collection:
     vectors: Tensor
     base: Mapping[str, Tensor]
     about: Mapping[str, Any] = field(repr=False)
+    conditions: Tensor | None = None
+    """(n, m): what was measured of the chip each vector belongs to; None where there are no chips."""
 
     def write(self, path: Path) -> str:
         """Write the file and return the SHA-256 of its content. Raises InputError when it cannot be written."""
         tensors = {**self.layout.tensors(self.vectors), **{BASE + name: value for name, value in self.base.items()}}
+        tensors |= {} if self.conditions is None else {CONDITIONS: self.conditions}
         return write_tensors(path, tensors, {**self.about, "kind": KIND, "layout": self.layout.plain()})
 
 
@@ -47,6 +51,6 @@ def read_collection(path: Path) -> tuple[Collection, str]:
     layout = Layout.from_plain(about["layout"])
     base = {name.removeprefix(BASE): value for name, value in tensors.items() if name.startswith(BASE)}
     try:
-        return Collection(layout, layout.vectors(tensors), base, about), digest
+        return Collection(layout, layout.vectors(tensors), base, about, tensors.get(CONDITIONS)), digest
     except InputError as error:
         raise error.in_file(str(path)) from None

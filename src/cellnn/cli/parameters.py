@@ -8,11 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import JsonOption, note, write_json
+from .output import JsonOption, note, progress_bar, write_json
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..diffusion.parameters.model import ParametersModel
 
 parameters = typer.Typer(help="Templates of arrays drawn from a generative model.", add_completion=False)
 QUIET = 30.0
@@ -47,6 +52,134 @@ def collect(
         write_json(summary, json_file)
     if json_file != "-":
         print(f"{len(vectors)} checkpoints of {vectors.shape[1]} numbers: {output}")
+
+
+@parameters.command()
+def train(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The model's config, a YAML file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="RUN", help="The run's folder, new or empty.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that is there.")] = False,
+    json_file: JsonOption = None,
+) -> None:
+    """Train a generative model of collected parameters: an autoencoder, then diffusion on its latents."""
+    from ..devices.files import check_apart, check_writable
+
+    if json_file not in (None, "-"):
+        check_apart(config, json_file)
+        check_writable(json_file)
+    from ..diffusion.parameters.latents import read_parameters_config
+    from ..diffusion.parameters.latents.train import train_parameters
+    from ..diffusion.training.signals import StopSignals
+
+    source = read_parameters_config(config)
+    steps = source.config.training.steps
+    with StopSignals() as signals, _steps() as watch:
+        outcome = train_parameters(
+            source,
+            output,
+            go_on=resume,
+            watch=lambda progress, loss: watch(progress.step, steps, loss),
+            note=lambda text: note(f"note: {text}"),
+            interrupted=signals.asked,
+        )
+    losses = {"loss": outcome.loss, "held_out_loss": outcome.held_out_loss}
+    summary = {"status": outcome.status, "run": str(output), "step": outcome.step, **losses}
+    if json_file is not None:
+        write_json(summary, json_file)
+    if json_file != "-":
+        shown = "".join(f", {name} {value:.4g}" for name, value in losses.items() if value is not None)
+        print(f"{outcome.status}: {output}, step {outcome.step}{shown}")
+    if outcome.status == "interrupted":
+        again = shlex.join(["cellnn", "parameters", "train", str(config), "-o", str(output), "--resume"])
+        note(f"to go on: {again}")
+        raise typer.Exit(signals.status)
+
+
+Model = Annotated[str, typer.Argument(metavar="NAME", help="A run's folder, or the name of a shipped model.")]
+Seed = Annotated[int, typer.Option(metavar="S", help="Seed.", min=0, max=2**62)]
+
+
+@parameters.command()
+def generate(
+    model: Model,
+    output: Output,
+    n: Annotated[int, typer.Option("-n", metavar="N", help="So many.", min=1, max=1_000_000)] = 10,
+    seed: Seed = 0,
+    chip: Annotated[
+        int | None, typer.Option(metavar="K", help="Of a model for chips: for unseen simulated chip K.", min=0)
+    ] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Draw new parameters: the same seed, the same bits, and number k whatever N is."""
+    _check_output(output, None, json_file)
+    from ..diffusion.parameters.generate import generate_to
+    from ..diffusion.parameters.model import load_parameters
+
+    loaded = load_parameters(model)
+    told = _measured(loaded, chip)
+    with progress_bar() as report:
+        shown = None if report is None else lambda done: report("templates", done)
+        digest = generate_to(loaded, n, seed, output, told=told, chip=chip, progress=shown)
+    summary = {"written": str(output), "n": n, "seed": seed, "numbers": loaded.layout.size, "sha256": digest}
+    if json_file is not None:
+        write_json(summary, json_file)
+    if json_file != "-":
+        print(f"{n} x {loaded.layout.size} parameters, seed {seed}: {output}")
+
+
+@parameters.command()
+def evaluate(
+    model: Model,
+    n: Annotated[int, typer.Option("-n", metavar="N", help="So many generated ones.", min=2, max=100_000)] = 50,
+    seed: Seed = 0,
+    ablations: Annotated[
+        str, typer.Option(metavar="none|quick|all", help="Those that need no training, or all of them.")
+    ] = "quick",
+    folder: Annotated[Path | None, typer.Option(metavar="F", help="Where the data set's files lie.")] = None,
+    json_file: JsonOption = None,
+) -> None:
+    """Measure generated parameters beside the originals they were learned from."""
+    from ..devices.errors import InputError, did_you_mean
+    from ..devices.files import check_writable
+
+    known = ("none", "quick", "all")
+    if ablations not in known:
+        raise InputError("--ablations", ablations, "none, quick or all", did_you_mean(ablations, known))
+    if json_file not in (None, "-"):
+        check_writable(str(json_file))
+    from ..diffusion.parameters.model import load_parameters
+
+    loaded = load_parameters(model)
+    with progress_bar() as bar:
+        shown = bar or (lambda name, done: None)
+        if loaded.about["told"]:
+            from ..diffusion.parameters.chips.evaluate import evaluate_chips
+            from ..diffusion.parameters.chips.evaluate import table_of as show
+
+            report = evaluate_chips(loaded, n, seed, folder=folder, progress=shown)
+        else:
+            from ..diffusion.parameters.evaluate import evaluate_parameters
+            from ..diffusion.parameters.evaluate.table import table_of as show
+
+            report = evaluate_parameters(loaded, n, seed, ablations=ablations, folder=folder, progress=shown).report
+    if json_file is not None:
+        write_json(report, json_file)
+    if json_file != "-":
+        print(show(report))
+
+
+def _measured(model: ParametersModel, chip: int | None) -> Tensor | None:
+    """What is measured of an unseen chip; None for a model that is told nothing of chips."""
+    from ..devices.errors import MISSING, InputError
+
+    if chip is None:
+        if model.about["told"]:
+            raise InputError("--chip", MISSING, "the number of a chip", "this model draws parameters for a given chip")
+        return None
+    from ..diffusion.parameters.chips.evaluate import series_of
+
+    series, first = series_of(model)
+    return series.measured(series.made(first + chip, 1))
 
 
 def _check_output(output: Path, other: Path | str | None, json_file: str | None) -> None:
