@@ -24,7 +24,7 @@ class Acceleration(nn.Module):
         assert self.kernel.bias is not None
         nn.init.zeros_(self.kernel.bias)
 
-    def forward(self, t: Tensor, state: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    def forward(self, t: Tensor | float, state: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         """(n, channels, rows, columns) at time t, without dimensions, of the state (n, 2 channels, rows, columns);
         scale and shift (n, 2 channels, 1, 1)."""
         inner = torch.addcmul(shift + t * self.drift, self.norm(state), 1 + scale)

@@ -35,7 +35,7 @@ def adjoint_memory(
     method: str = "midpoint",
     channels: int = 16,
     size: int = 28,
-    batch: int = 64,
+    batch: int = 16,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
     """Memory and gradients of one block of second order, by the number of its solver's steps.

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from .fixed_steps import TABLEAUS, equal_steps
 from .solver import Solver, solve
 
 
@@ -29,6 +30,9 @@ class SecondOrder(nn.Module):
         `given` tensors are handed to f as they are. Raises SimulationError as `solve` does.
         """
         channels = state.shape[1] // 2
+        if self.solver.method in TABLEAUS and not (self.solver.adjoint and torch.is_grad_enabled()):
+            tableau = TABLEAUS[self.solver.method]
+            return equal_steps(lambda t, y: self.acceleration(t, y, *given), state, tableau, self.solver.steps)
 
         def rates(t: Tensor, y: Tensor) -> Tensor:
             return torch.cat([y[:, channels:], self.acceleration(t, y, *given)], dim=1)

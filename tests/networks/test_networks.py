@@ -24,6 +24,8 @@ SPECS = {
     "conv": {"block": "conv"},
     "cellnn": {"block": "cellnn", "cell": {"circuit": "chua-yang"}},
     "m-cellnn": {"block": "m-cellnn", "cell": TAOX, "trainable": ["C", "area", "x0"]},
+    "residual": {"block": "residual"},
+    "second-order": {"block": "second-order"},
 }
 
 
@@ -71,7 +73,8 @@ def test_time_and_class_matter(block):
 def test_parameters_are_matched():
     target, counts = 60_000, {}
     for block in SPECS:
-        network = build_network(spec(block, channels=[16, 24], parameters=target), (1, 28, 28), 10)
+        channels = [8, 12] if block == "residual" else [16, 24]  # it has more blocks
+        network = build_network(spec(block, channels=channels, parameters=target), (1, 28, 28), 10)
         counts[block] = parameter_count(network)
     assert all(abs(count - target) / target < 0.02 for count in counts.values()), counts
     with pytest.raises(InputError, match="network.parameters"):
@@ -145,6 +148,14 @@ def test_the_plan_of_integration():
         ({"block": "m-cellnn", "cell": {**TAOX, "memristor": {"model": "strachan-taox", "x0": "a.png"}}}, "cell."),
         ({"block": "conv", "chanels": [8]}, "chanels"),
         ({"block": "conv", "channels": []}, "channels"),
+        ({"block": "conv", "solver": {"method": "rk4"}}, "solver"),
+        ({"block": "conv", "attention": [7]}, "attention"),
+        ({"block": "second-order", "depth": 2}, "depth"),
+        ({"block": "second-order", "channels": [8, 9]}, "channels"),
+        ({"block": "second-order", "dropout": 0.1}, "dropout"),
+        ({"block": "second-order", "solver": {"method": "rk5"}}, "solver.method"),
+        ({"block": "second-order", "solver": {"method": "rk4", "atol": 0.1}}, "solver.atol"),
+        ({"block": "residual", "stop": "1us"}, "stop"),
     ],
 )
 def test_bad_networks_are_named(given, place):

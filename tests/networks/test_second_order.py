@@ -10,6 +10,7 @@ import torch
 from pydantic import ValidationError
 from scipy.integrate import solve_ivp
 from torch import nn
+from torchdiffeq import odeint
 
 from cellnn.circuits.spec.messages import input_error
 from cellnn.devices.errors import SimulationError
@@ -89,6 +90,30 @@ def test_a_block_converges_with_its_solver_s_order(method, order):
             errors.append((made(h, condition) - exact).abs().max().item())
         assert evaluations.total == FIXED[method] * many
     assert math.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.3)
+
+
+@pytest.mark.parametrize("method", FIXED)
+@pytest.mark.parametrize("steps", [1, 3])
+def test_equal_steps_and_their_gradients_are_torchdiffeq_s(method, steps):
+    h, condition = given()
+    made = block(Solver(method=method, steps=steps))
+    state = made.start(h).detach().requires_grad_()
+    factors = tuple(part.detach() for part in made.condition(condition)[..., None, None].chunk(2, dim=1))
+    force = made.dynamics.acceleration
+
+    def rates(t: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return torch.cat([y[:, 2:], force(t, y, *factors)], dim=1)
+
+    grid = torch.linspace(0.0, 1.0, steps + 1, dtype=torch.float64)
+    with counted_evaluations(made) as evaluations:
+        expected = odeint(rates, state, grid, method=method)[-1]
+        asked = evaluations.total
+        found = made.dynamics(state, *factors)
+    assert evaluations.total == 2 * asked
+    assert torch.allclose(found, expected, rtol=1e-12, atol=1e-12)
+    tensors = [state, *force.parameters()]
+    for mine, theirs in zip(*(torch.autograd.grad(end.sin().sum(), tensors) for end in (found, expected)), strict=True):
+        assert torch.allclose(mine, theirs, rtol=1e-11, atol=1e-11)
 
 
 def test_every_sample_is_solved_for_itself():
