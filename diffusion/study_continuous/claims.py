@@ -25,8 +25,8 @@ def time_claim(found: Ratio, arithmetic: float, bound: float, threads: int) -> s
     verdict = SEEN if found.high <= bound else NOT_SEEN if found.low > bound else OPEN
     text = (
         f"Sampling time on {threads} thread{'' if threads == 1 else 's'}, the same sampler and steps: "
-        f"{found.value:.3f} of the baseline's (rounds from {found.low:.3f} to {found.high:.3f}). The paper: up to 30 % faster, elsewhere "
-        f"up to 80 %; at most {bound:g} is {verdict}."
+        f"{found.value:.3f} of the baseline's (rounds from {found.low:.3f} to {found.high:.3f}). "
+        f"The paper: up to 30 % faster, elsewhere up to 80 %; at most {bound:g} is {verdict}."
     )
     much = found.value / arithmetic
     if much > 1.1:
@@ -65,7 +65,8 @@ def restoration_claim(level: float, method: str, ours: Mapping[str, Any], theirs
     verdict = SEEN if near.high < 0 and (like.mean >= -COMPARABLE) else NOT_SEEN
     return (
         f"sigma {level:g}, {method}: LeNet distance {distance} by the mean difference {near.mean:.3g} "
-        f"({near.low:.3g} to {near.high:.3g}); SSIM {same} ({like.mean:+.3f}, {like.low:+.3f} to {like.high:+.3f}): {verdict}."
+        f"({near.low:.3g} to {near.high:.3g}); SSIM {same} ({like.mean:+.3f}, {like.low:+.3f} to "
+        f"{like.high:+.3f}): {verdict}."
     )
 
 
@@ -100,8 +101,9 @@ def memory_claim(rows: Sequence[Mapping[str, Any]]) -> str:
         f"Memory kept for the backward pass from {first['steps']} to {last['steps']} steps of the solver: with the "
         f"adjoint {grown['adjoint']:.3g} times ({_megabytes(last['adjoint_bytes'])} in the end), by direct "
         f"back-propagation {grown['direct']:.3g} times ({_megabytes(last['direct_bytes'])}). "
-        f"Constant with the adjoint: {verdict}. Its gradients differ from the direct ones by {differences[0]:.2g} of the largest with "
-        f"{first['steps']} step{'' if first['steps'] == 1 else 's'} and by {differences[-1]:.2g} with {last['steps']}: "
+        f"Constant with the adjoint: {verdict}. Its gradients differ from the direct ones by "
+        f"{differences[0]:.2g} of the largest with {first['steps']} step{'' if first['steps'] == 1 else 's'} "
+        f"and by {differences[-1]:.2g} with {last['steps']}: "
         "the adjoint solves another equation backwards, and only the solver's error lies between them."
     )
 
