@@ -43,7 +43,7 @@ def test_all_that_is_random_is_drawn_together():
     assert [row["seed.mismatch"] for row in rows] == 2 * [10, 11, 12, 13, 14]
     assert all(row[seed] == row["seed.mismatch"] for row in rows for seed in SEEDS)
     assert [row["b"] for row in rows[:5]] == [row["b"] for row in rows[5:]] and len({row["b"] for row in rows}) == 5
-    with pytest.raises(InputError, match="b.random.count: got 4; expected 5"):
+    with pytest.raises(InputError, match="chips.count: got 5; expected 4, as all"):
         points(vary | {"b": {"random": {"low": 0, "high": 1, "count": 4}}, "chips": {"count": 5}})
     with pytest.raises(InputError, match="how many draws"):
         points({"b": {"random": {"low": 0, "high": 1}}})

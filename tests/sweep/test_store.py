@@ -90,7 +90,7 @@ def test_a_damaged_part_is_told_and_counts_as_not_there(opened, notes):
     assert len(notes) == 1 and "damaged" in notes[0] and part.name in notes[0]
 
 
-@pytest.mark.parametrize("name", ["error_rms/c/0", "key/c/0/0", "output_mean/zarr.json", "zarr.json"])
+@pytest.mark.parametrize("name", ["error_rms/c/0", "key/c/0/0", "output_mean/zarr.json", "zarr.json", "SHA256SUMS"])
 def test_a_damaged_table_is_told_and_counts_as_not_there(name, opened, notes, tmp_path):
     with opened() as store:
         store.add(KEYS, VALUES, [""] * 6)
@@ -123,7 +123,8 @@ def test_a_table_that_was_being_replaced_is_there_afterwards(opened, tmp_path):
 
 
 def test_one_study_at_a_time(opened, tmp_path):
-    code = f"from cellnn.sweep.store import Store\nStore({str(tmp_path / 'out')!r}, ('error_rms',), print).__enter__()"
+    code = "from pathlib import Path\nfrom cellnn.sweep.store import Store\n"
+    code += f"Store(Path({str(tmp_path / 'out')!r}), ('error_rms',), print).__enter__()"
     with opened(), pytest.raises(InputError, match="another study is writing here"):
         opened().__enter__()
     with opened():

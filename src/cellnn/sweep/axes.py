@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, ValidationError, model_validator
 from scipy import stats
 
 from ..circuits.spec.fields import Section, whole
+from ..circuits.spec.messages import input_error
 from ..circuits.spec.quantity import parse_any_quantity
 from ..devices.errors import MISSING, InputError
 from ..devices.variability.streams import stream
@@ -114,7 +115,10 @@ def parse_vary(place: str, data: Any) -> Vary:
         raise InputError("", data, "one of {list: [..]}, {grid: {..}} and {random: {..}}")
     kind, value = next(iter(data.items()))
     if kind != "list":
-        return KINDS[kind].model_validate(value)
+        try:
+            return KINDS[kind].model_validate(value)
+        except ValidationError as error:
+            raise input_error(error).at(kind) from None
     if not isinstance(value, list) or not value:
         raise InputError("list", value, "a list of at least one value")
     return tuple(value)

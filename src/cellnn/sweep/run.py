@@ -49,9 +49,9 @@ def run_study(
     """Compute what is missing of a study, and write the table of all its points to FOLDER/results.zarr.
 
     `workers`: processes of this machine (default: one for each core); `scheduler`: the address of a Dask scheduler,
-    whose workers do it instead; `target`: seconds of a task, about, which is what a lost worker loses. No bit of the table depends on either. Raises InputError before anything is computed
-    where the study is at fault, SweepError where workers or the disk fail: what was written stays, and the same call
-    goes on.
+    whose workers do it instead; `target`: seconds of a task, about, which is what a lost worker loses. No bit of the
+    table depends on any of these. Raises InputError before anything is computed where the study is at fault, SweepError
+    where workers or the disk fail: what was written stays, and the same call goes on.
     """
     import numpy as np
 

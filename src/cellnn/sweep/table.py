@@ -1,11 +1,13 @@
 """The table of results as a Zarr group, the same bytes for the same results.
 
 Along `point`: `key` (32 bytes), one float64 array for each measure, `failure` (UTF-8 text, filled with zeros), and
-along the study's points alone what was varied, as `vary/PLACE`. Every chunk has a checksum of its own (CRC-32C).
+along the study's points alone what was varied, as `vary/PLACE`. Every chunk has a checksum of its own (CRC-32C), and
+SHA256SUMS has those of the descriptions.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -21,6 +23,7 @@ from ..devices.errors import InputError
 FORMAT = "cellnn-sweep-1"
 CHUNK = 16_384
 """Rows of a chunk."""
+SUMS = "SHA256SUMS"
 TOLD = 160
 """Bytes of a failure's text."""
 
@@ -41,7 +44,7 @@ class Table:
 def write_table(path: Path, table: Table) -> None:
     """Write the group anew. Raises OSError."""
     import zarr
-    from zarr.codecs import BytesCodec, Crc32cCodec, GzipCodec
+    from zarr.codecs import BytesCodec, Crc32cCodec, ZstdCodec
 
     shutil.rmtree(path, ignore_errors=True)
     about = {"format": FORMAT, "measures": list(table.measures), "points": table.points, **table.attributes}
@@ -49,10 +52,11 @@ def write_table(path: Path, table: Table) -> None:
 
     def put(name: str, data: NDArray[Any], dims: Sequence[str]) -> None:
         chunks = (min(CHUNK, max(1, len(data))), *data.shape[1:])
+        # zstd, as gzip would write the time into every chunk
         array = group.create_array(
             name, shape=data.shape, chunks=chunks, dtype=data.dtype, dimension_names=dims, fill_value=0,
             serializer=BytesCodec() if data.dtype.itemsize == 1 else BytesCodec(endian="little"),
-            compressors=[GzipCodec(level=5), Crc32cCodec()], config={"write_empty_chunks": True},
+            compressors=[ZstdCodec(level=3), Crc32cCodec()], config={"write_empty_chunks": True},
         )  # fmt: skip
         array[...] = data
 
@@ -62,6 +66,7 @@ def write_table(path: Path, table: Table) -> None:
     put("failure", _texts(table.failures), ("point", "character"))
     for name, values in table.coordinates.items():
         put(f"vary/{name}", values, ("studied", *(f"d{k}" for k in range(1, values.ndim))))
+    (path / SUMS).write_text(_sums(path))
 
 
 def read_table(path: Path, measures: Sequence[str]) -> tuple[list[tuple[bytes, NDArray[np.float64], str]], list[str]]:
@@ -71,13 +76,12 @@ def read_table(path: Path, measures: Sequence[str]) -> tuple[list[tuple[bytes, N
     """
     import zarr
 
-    try:
-        group = zarr.open_group(path, mode="r", zarr_format=3)
-        about = dict(group.attrs)
-    except Exception as error:  # noqa: BLE001  (whatever zarr and JSON think of damaged bytes)
-        if not (path / "key").is_dir():
-            raise InputError("", str(path), "a table of results", "another thing has this name") from None
-        return [], [f"its description is damaged ({type(error).__name__})"]
+    if not (path / SUMS).is_file() or not (path / "key").is_dir():
+        raise InputError("", str(path), "a table of results", "another thing has this name")
+    if (path / SUMS).read_bytes() != _sums(path).encode():
+        return [], ["its description is damaged"]
+    group = zarr.open_group(path, mode="r", zarr_format=3)
+    about = dict(group.attrs)
     if about.get("format") != FORMAT:
         raise InputError("", str(path), "a table of results", "another thing has this name")
     if tuple(about["measures"]) != tuple(measures):  # type: ignore[arg-type]
@@ -85,21 +89,24 @@ def read_table(path: Path, measures: Sequence[str]) -> tuple[list[tuple[bytes, N
         raise InputError("measures", list(measures), f"those of the results in this folder: {told}", "or another -o")
     rows: list[tuple[bytes, NDArray[np.float64], str]] = []
     damage: list[str] = []
-    try:
-        arrays: list[Any] = [group[name] for name in ("key", *measures, "failure")]
-        count, size = arrays[0].shape[0], arrays[0].chunks[0]
-    except Exception as error:  # noqa: BLE001
-        return [], [f"the description of an array is damaged ({type(error).__name__})"]
+    arrays: list[Any] = [group[name] for name in ("key", *measures, "failure")]
+    count, size = arrays[0].shape[0], arrays[0].chunks[0]
     for start in range(0, count, size):
         try:
             keys, *values, failures = [array[start : start + size] for array in arrays]
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001  (whatever codecs think of damaged bytes)
             damage.append(f"rows {start} to {min(start + size, count) - 1} are damaged")
             continue
         stacked = np.stack(values, axis=1) if values else np.empty((len(keys), 0))
         texts = [bytes(row).rstrip(b"\0").decode(errors="replace") for row in failures]
         rows += [(key.tobytes(), row, text) for key, row, text in zip(keys, stacked, texts, strict=True)]
     return rows, damage
+
+
+def _sums(path: Path) -> str:
+    """As sha256sum writes them, of the descriptions of group and arrays."""
+    names = sorted(str(found.relative_to(path)) for found in path.rglob("zarr.json"))
+    return "".join(f"{hashlib.sha256((path / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
 
 
 def shortened(text: str) -> str:
