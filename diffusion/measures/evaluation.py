@@ -11,6 +11,7 @@ import torch
 
 from ...devices.errors import InputError
 from ..data import ImageData
+from ..launched import ALONE, Processes
 from .class_balance import histogram
 from .classifier import Classifier, load_classifier
 from .figures import (
@@ -38,22 +39,24 @@ def evaluate_images(
     classifier: Classifier | None = None,
     seed: int = 0,
     resamples: int = 500,
+    places: Processes = ALONE,
 ) -> Report:
     """Every measure of samples (n, channels, rows, columns) in [-1, 1], n at least 100.
 
     `reference` is what they are compared with, usually a training split; `unseen` other pictures of the data,
     usually the test split, for what real pictures score that were not learned from. `labels` (n,) are the classes
-    the samples were asked for. The classifier is the one that ships for the data, unless one is given. Raises
-    InputError for samples or a classifier that do not fit the data.
+    the samples were asked for. The classifier is the one that ships for the data, unless one is given. Several
+    processes (`places`) share its work. Raises InputError for samples or a classifier that do not fit the data.
     """
     classes = len(reference.classes)
     classifier = load_classifier(reference.name) if classifier is None else classifier
     _check_fits(classifier, reference)
     checked = check_samples(images, labels, reference.picture, classes)
     streams = {name: np.random.default_rng([seed, k]) for k, name in enumerate(_PURPOSES)}
-    samples = see(classifier.network, torch.from_numpy(checked.images), checked.labels)
-    data = see(classifier.network, reference.normalised(), reference.labels.numpy())
-    other = None if unseen is None else see(classifier.network, unseen.normalised(), unseen.labels.numpy())
+    network = classifier.network
+    samples = see(network, torch.from_numpy(checked.images), checked.labels, places)
+    data = see(network, reference.normalised(), reference.labels.numpy(), places)
+    other = None if unseen is None else see(network, unseen.normalised(), unseen.labels.numpy(), places)
     figures = {
         **frechet_figures(samples, data, streams, resamples),
         "frechet_inception": Figure(None, better="lower", note=why_absent(reference.picture[0])),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..launched import ALONE, Processes
 from .frechet import Array
 from .lenet import LeNet, outputs
 
@@ -28,8 +29,8 @@ class Seen:
         return len(self.images)
 
 
-def see(network: LeNet, images: Tensor, labels: Any) -> Seen:
+def see(network: LeNet, images: Tensor, labels: Any, places: Processes = ALONE) -> Seen:
     """Images in [-1, 1] through the classifier."""
-    features, probabilities = outputs(network, images)
+    features, probabilities = outputs(network, images, places=places)
     confidence, predicted = probabilities.max(1)
     return Seen(images, features.numpy(), predicted.numpy(), confidence.numpy(), labels)

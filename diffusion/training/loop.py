@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ...devices.errors import CellnnError, InputError
 from ..latent import Autoencoder
+from ..launched import begin, here
 from ..networks import Denoiser
 from .autoencoder import encoded, marked, prepare_autoencoder
 from .aware import described, know_hardware, load_start
@@ -22,6 +23,7 @@ from .board import Board
 from .checkpoint import Trainee, file_name, save_checkpoint
 from .config import TrainingConfig
 from .failures import LastSeen, TrainingError, by_gradient, by_value, not_finite, out_of_memory
+from .global_batch import shared
 from .held_out import HeldOut
 from .learning_rate import learning_rate
 from .log import Log
@@ -70,14 +72,20 @@ def train(
     What is learned, and from which config, the `subject` says: pictures unless another is given.
     `interrupted` is asked before every step: when it says so, the run is left so that it can go on. On the processor
     the weights are the same bits however often a run was stopped, or killed, and resumed (with the same versions and
-    number of threads). Raises InputError before anything is trained, and TrainingError, which leaves the last
-    checkpoint, when numbers stop being finite, memory is short, or something can no longer be written.
+    number of threads). Of several processes (`diffusion.launched`) the first keeps the folder. Raises InputError before
+    anything is trained, and TrainingError, which leaves the last checkpoint, when numbers stop being finite, memory is
+    short, or something can no longer be written.
     """
     run_folder = RunFolder(folder)
     check = run_folder.check_run if go_on else run_folder.check_free
-    check()
     check_tensorboard(source.config)
     device = choose_device(source.config)
+    places = begin(cpu=device.type == "cpu")
+    places.check_batch(source.config.training.batch // source.config.training.accumulate)
+    if places.main:
+        check()
+    else:
+        note, watch = _silent, _unseen
     data, test = subject.load(source)
     start = load_start(source)
     trainee = make_trainee(source.config, device, start, subject.network(source.config, data))
@@ -85,19 +93,23 @@ def train(
     if start is not None:
         about["start"] = described(start)
     devices = [torch.cuda.current_device()] if device.type == "cuda" else []
-    with run_folder.locked(), torch.random.fork_rng(devices=devices):
-        check()
-        if go_on:
-            resume(run_folder, source, subject.read(run_folder.config).config, trainee, about, note)
-        run_folder.keep_config(source.text)
-        run_folder.clean(trainee.progress.step)
+    with run_folder.locked() if places.main else nullcontext(), torch.random.fork_rng(devices=devices):
         model: Any = subject.autoencoder(source.config, data)
         autoencoder: Autoencoder | None = None
         latents: tuple[Tensor | None, Tensor | None] = (None, None)
+        with places.main_first():
+            if places.main:
+                check()
+            if go_on:
+                resume(run_folder, source, subject.read(run_folder.config).config, trainee, about, note)
+            if places.main:
+                run_folder.keep_config(source.text)
+                run_folder.clean(trainee.progress.step)
+            if model is not None:
+                autoencoder, about["autoencoder"] = prepare_autoencoder(
+                    model, source.config, run_folder, data, test, device, note, interrupted
+                )
         if model is not None:
-            autoencoder, about["autoencoder"] = prepare_autoencoder(
-                model, source.config, run_folder, data, test, device, note, interrupted
-            )
             if autoencoder is None:
                 return Outcome("interrupted", 0, 0.0, None, None)
             latents = encoded(autoencoder, data, device), encoded(autoencoder, test, device)
@@ -106,7 +118,16 @@ def train(
         run.examples = ExampleSource(source.config, data, latents[0])
         run.held_out = HeldOut(source.config, test, latents[1])
         know_hardware(source, trainee.network, start, run.examples.of_step(0))
+        shared(trainee.network, places)
         return run.go(watch, interrupted)
+
+
+def _silent(text: str) -> None:
+    """What processes beside the main one say."""
+
+
+def _unseen(progress: Progress, loss: float) -> None:
+    """What they show."""
 
 
 class _Run:
@@ -128,8 +149,10 @@ class _Run:
         self.config, self.folder, self.trainee, self.about, self.device = config, folder, trainee, about, device
         network = averaged.to(device).eval().requires_grad_(False)
         self.averaged = TrainedModel(network, config, about, autoencoder)
-        self.log = Log(folder.log, trainee.progress.step)
-        self.board = Board(folder.path, trainee.progress.step) if config.training.tensorboard else None
+        self.main = here().main
+        if self.main:
+            self.log = Log(folder.log, trainee.progress.step)
+        self.board = Board(folder.path, trainee.progress.step) if config.training.tensorboard and self.main else None
         self.seen = LastSeen()
 
     def go(self, watch: Watch, interrupted: Callable[[], bool]) -> Outcome:
@@ -138,19 +161,20 @@ class _Run:
         limit = math.inf if training.time_limit is None else training.time_limit
         status: Status = "completed"
         while progress.step < training.steps:
-            if progress.seconds >= limit:  # of a run that goes on, before its first step
-                status = "time limit"
-                break
-            if interrupted():
-                status = "interrupted"
+            asked = 1 if progress.seconds >= limit else 2 if interrupted() else 0
+            if asked := here().agreed(asked):
+                # the time limit: of a run that goes on, before its first step
+                status = "time limit" if asked == 1 else "interrupted"
                 break
             loss = self._step()
-            with self._kept():
-                self._keep(last=progress.seconds >= limit or progress.step == training.steps)
+            if self.main:
+                with self._kept():
+                    self._keep(last=progress.seconds >= limit or progress.step == training.steps)
             watch(progress, loss)
-        with self._kept():
-            self._checkpoint()
-            self._save_model(status)
+        if self.main:
+            with self._kept():
+                self._checkpoint()
+                self._save_model(status)
         if self.board is not None:
             self.board.close()
         return Outcome(status, progress.step, progress.seconds, progress.loss, progress.held_out)

@@ -17,6 +17,7 @@ from ...devices.errors import InputError
 from ...devices.files import replacing, require_plain_file
 from ..data.sets import find_data_set
 from ..latent import Autoencoder
+from ..launched import ALONE, Processes
 from ..models import PICTURES
 from ..networks import Denoiser, build_network, parameter_count
 from ..process import Prediction, SamplingError, Schedule, sample
@@ -113,6 +114,7 @@ class TrainedModel:
         batch: int = 32,
         progress: Callable[[float], None] | None = None,
         evaluations: list[int] | None = None,
+        places: Processes = ALONE,
     ) -> Tensor:
         """n pictures (n, channels, rows, columns), float32 in [-1, 1], on the CPU; what is not given is the config's.
 
@@ -121,7 +123,8 @@ class TrainedModel:
         that is done; a list given as `evaluations` receives how many the network made for each picture, counted. `rtol`
         and `atol` are those of probability-flow, with which a picture depends on those beside it by about as much.
         Raises InputError for what does not fit the model, and SamplingError when numbers stop being
-        finite, or memory is short.
+        finite, or memory is short. Of several processes (`places`) each draws every
+        so manieth batch, and all get all pictures.
         """
         if n < 1 or batch < 1:
             raise InputError("n" if n < 1 else "batch", n if n < 1 else batch, "at least one sample")
@@ -132,8 +135,11 @@ class TrainedModel:
             guidance = 1.0 if classes is None else sampling.guidance
         if guidance != 1.0 and self.config.training.unconditional in (0.0, 1.0):
             raise InputError("guidance", guidance, "1 for this model", "it was not trained with and without classes")
-        done = []
+        done = torch.zeros((n, *self.picture))
+        made = torch.zeros(n, dtype=torch.float64)
         for start in range(0, n, batch):
+            if start // batch % places.count != places.number:
+                continue
             counts: list[int] = []
             part = None if classes is None else classes[torch.arange(start, start + batch).clamp(max=n - 1)]
             with _memory(batch):
@@ -156,10 +162,11 @@ class TrainedModel:
                     callback=_told(progress, start // batch, -(-n // batch)),
                     evaluations=counts,
                 )
-                done.append(self._shown(drawn))
-            if evaluations is not None:
-                evaluations += counts[: n - start]
-        return torch.cat(done)[:n].clamp(-1.0, 1.0)
+                done[start : start + batch] = self._shown(drawn)[: n - start]
+            made[start : start + batch] = torch.tensor(counts[: n - start])
+        if evaluations is not None:
+            evaluations += [int(count) for count in places.summed(made).tolist()]
+        return places.gathered(done).clamp(-1.0, 1.0)
 
     @torch.no_grad()
     def _shown(self, drawn: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn, optim
 
 from ..data.images import ImageData
+from ..launched import here
 from ..process import Denoise, diffusion_loss, draw_times, drop_labels
 from .batches import Order, Variation
 from .config import ProcessSpec, TrainingConfig
@@ -78,20 +79,25 @@ def gradients(
 ) -> Tensor:
     """Leaves the gradient of the mean loss in the network's parameters and returns the mean, on the device.
 
+    Of several processes each takes its rows of every part of the batch; gradients and loss are sums over all.
     Random parts of the network (dropout) draw from torch's own generator, seeded for the step.
     """
     training = config.training
     torch.manual_seed(stream_seed(config.seed.noise, "network", step))
     network.zero_grad(set_to_none=True)
     size = training.batch // training.accumulate
-    total = torch.zeros((), device=device)
+    total, places = torch.zeros((), device=device), here()
     for start in range(0, training.batch, size):
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=training.precision == "bfloat16"):
-            each = losses(config.process, network, examples.part(start, start + size), device)
+            each = losses(config.process, network, examples.part(*places.rows(start, start + size)), device)
         loss = each.sum() / training.batch
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
-    return total
+    if places.count > 1:
+        for parameter in network.parameters():
+            if parameter.grad is not None:
+                places.summed(parameter.grad)
+    return places.summed(total)
 
 
 def gradient_norms(network: nn.Module) -> tuple[list[str], Tensor]:

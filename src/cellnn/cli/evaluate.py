@@ -44,13 +44,19 @@ def evaluate(
     read = read_samples(samples, data_set.shape, len(data_set.classes))
 
     from ..diffusion.data import load_images
+    from ..diffusion.launched import begin
     from ..diffusion.measures.classifier import load_classifier
     from ..diffusion.measures.evaluation import evaluate_images
 
+    places = begin(cpu=True)
     network = load_classifier(data, classifier)
     reference = load_images(data, split, folder)
     unseen = load_images(data, "test", folder) if split == "train" else None
-    report = evaluate_images(read.images, reference, unseen, labels=read.labels, classifier=network, seed=seed)
+    report = evaluate_images(
+        read.images, reference, unseen, labels=read.labels, classifier=network, seed=seed, places=places
+    )
+    if not places.main:
+        return
     file = {"file": str(samples), "sha256": hashlib.sha256(samples.read_bytes()).hexdigest(), "count": len(read.images)}
     content = {"samples": file, **report.as_dict()}
     if json_file is not None:

@@ -58,12 +58,14 @@ def sample(
 
     import numpy as np
 
+    from ..diffusion.launched import begin
     from ..diffusion.process import SAMPLERS
     from ..diffusion.training.load_run import load_run
     from ..diffusion.training.pictures import check_sheet_name, save_sheet
 
     if plot is not None:
         check_sheet_name(plot)
+    places = begin(cpu=device == "cpu")
     trained = load_run(model, snapshot, device)
     for target in (output, plot, json_path):  # a run's own files stay
         check_apart(*(Path(model, name) for name in OWN), target)
@@ -84,7 +86,10 @@ def sample(
             batch=batch,
             progress=None if report is None else lambda done: report("pictures", done),
             evaluations=counts,
+            places=places,
         )
+    if not places.main:
+        return
     chosen = {
         "sampler": sampler or trained.config.sampling.sampler,
         "steps": steps or trained.config.sampling.steps,

@@ -40,6 +40,7 @@ def train(
         check_apart(*(output / name for name in OWN), json_file)
         check_writable(json_file)
 
+    from ..diffusion.launched import here
     from ..diffusion.training.loop import train as run
     from ..diffusion.training.read_config import read_config
     from ..diffusion.training.signals import StopSignals
@@ -59,6 +60,8 @@ def train(
     except KeyboardInterrupt:
         note(f"interrupted at once, the last checkpoint is whole; to go on: {again}")
         raise typer.Exit(130) from None
+    if not here().main:
+        return
     summary = {
         "status": outcome.status,
         "run": str(output),
