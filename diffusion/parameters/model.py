@@ -104,7 +104,8 @@ class ParametersModel:
         """n vectors of parameters (n, size), by the arguments of `latents`: the same seed, the same bits."""
         if n < 1:
             raise InputError("n", n, "at least one sample")
-        return self.autoencoder.parameters_of(self.latents(n, seed, told, steps=steps, progress=progress))
+        latents = self.latents(-(-n // AT_ONCE) * AT_ONCE, seed, told, steps=steps, progress=progress)
+        return torch.cat([self.autoencoder.parameters_of(part) for part in latents.split(AT_ONCE)])[:n]
 
 
 def load_parameters(name_or_folder: str | os.PathLike[str]) -> ParametersModel:

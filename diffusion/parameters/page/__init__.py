@@ -1,0 +1,1 @@
+"""The docs page about parameter diffusion: text and pictures from measured reports."""
