@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -29,7 +29,7 @@ def counted_evaluations(network: nn.Module) -> Iterator[Evaluations]:
     layers = {name: module for name, module in network.named_modules() if isinstance(module, SecondOrder)}
     found = Evaluations(dict.fromkeys(layers, 0))
 
-    def hook(name: str) -> object:
+    def hook(name: str) -> Callable[..., None]:
         def count(*_: object) -> None:
             found.of_layer[name] += 1
 

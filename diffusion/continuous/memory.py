@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from .second_order import SecondOrder
 from .solver import Solver
 
 
-def kept_for_backward(forward: Callable[[], Tensor]) -> int:
+def kept_for_backward(forward: Callable[[], object]) -> int:
     """The bytes of all different tensors that autograd keeps between a forward pass and its backward pass.
 
     Counted as they are saved, so the same on every machine; views of one tensor count once.
@@ -49,7 +50,7 @@ def adjoint_memory(
         kept, gradients = [], []
         for adjoint in (False, True):
             solver = Solver.model_validate({"method": method, "steps": many, "adjoint": adjoint})
-            kept.append(kept_for_backward(lambda solver=solver: _end(solver, channels, size, batch, seed)[0]))
+            kept.append(kept_for_backward(partial(_end, solver, channels, size, batch, seed)))
             end, tensors = _end(solver, channels, 8, 2, seed, torch.float64)
             found = torch.autograd.grad(end.square().sum(), tensors)
             gradients.append(torch.cat([gradient.flatten() for gradient in found]))

@@ -71,13 +71,13 @@ class ResidualUNet(Denoiser):
         h = self.first(x)
         across = [h]
         for blocks in self.down:
-            for block in blocks:
+            for block in blocks.children():
                 h = block(h, condition) if isinstance(block, _Step) else block(h)
                 across.append(h)
         for block in self.middle:
             h = block(h, condition)
         for blocks in self.up:
-            for block in blocks:
+            for block in blocks.children():
                 if isinstance(block, _Step):
                     h = block(torch.cat([h, across.pop()], dim=1), condition)
                 else:
