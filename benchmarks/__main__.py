@@ -22,6 +22,7 @@ ORDER = (
     "many_channels",
     "layers",
     "deployment",
+    "sweep",
     "cold_start",
 )
 QUESTIONS = tuple(name for name in ORDER if (HERE / name / "run.py").is_file())
