@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
@@ -53,7 +51,3 @@ class ChipSeries:
     def tuned(self, chips: list[MadeLayer]) -> Tensor:
         """(n, size), parameters fine-tuned for chips."""
         return tuned(self.network, chips, self.layout, self.batches, self.spec.learning_rate)
-
-    def about(self) -> dict[str, Any]:
-        """What is said in files."""
-        return {"seed": self.spec.seed, "mismatch": repr(self.spec.mismatch)}

@@ -92,7 +92,7 @@ def evaluate_chips(
         "pictures": len(inputs),
         "resolution": 1 / len(inputs),
         "ideal": ideal,
-        "mismatch": repr(config.mismatch),
+        "mismatch": model.collection.about["config"]["chips"]["mismatch"],
         "sampler_steps": model.config.sampling.steps,
         "pictures_shown": {
             "generated": 2 * config.probes,

@@ -69,7 +69,7 @@ class ParametersConfig(Section):
     data: ParametersSpec
     latent: VectorLatentSpec = VectorLatentSpec()
     network: VectorNetworkSpec = VectorNetworkSpec()
-    process: ProcessSpec = ProcessSpec(schedule="linear", prediction="eps")
+    process: ProcessSpec = ProcessSpec(schedule="linear", prediction="v")
     training: TrainingSpec
     sampling: SamplingSpec = SamplingSpec(sampler="ddim", steps=100)
     seed: SeedSpec = SeedSpec()

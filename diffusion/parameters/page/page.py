@@ -32,7 +32,7 @@ def _templates(report: dict[str, Any]) -> list[str]:
     shift, own = new["mean"] - old["mean"], report["similarity_original_original"]
     noisy = "" if noise is None else f", and an original plus a tenth of the originals' spread as noise {noise:.3f}"
     sentences = [
-        f"Accuracy on {report['pictures']} digits that nothing was trained with; one digit is {report['resolution']:.4f}.",
+        f"Accuracy on {report['pictures']} digits that nothing was trained with; one is {report['resolution']:.4f}.",
         "In brackets the 95 % over other digits (bootstrap).",
         "",
         *_table(HEADINGS, rows_of(report)),
@@ -41,10 +41,10 @@ def _templates(report: dict[str, Any]) -> list[str]:
         f"  ({low:+.4f} to {high:+.4f}).",
         f"- Best: generated {new['best']:.4f}, originals {old['best']:.4f}; of the difference the 95 % are",
         f"  {best[0]:+.4f} to {best[1]:+.4f}.",
-        f"- Overlap (IoU) of the sets of wrongly classified digits: originals among themselves {own:.3f}, generated with",
-        f"  originals {report['similarity_generated_original']:.3f}, generated among themselves",
-        f"  {report['similarity_generated_generated']:.3f}; with the nearest original {alike[1]:.3f}, where originals have",
-        f"  {alike[0]:.3f}{noisy}.",
+        f"- Overlap (IoU) of the sets of wrongly classified digits: originals among themselves {own:.3f}, generated",
+        f"  with originals {report['similarity_generated_original']:.3f}, generated among themselves",
+        f"  {report['similarity_generated_generated']:.3f}; with the nearest original {alike[1]:.3f}, where originals",
+        f"  have {alike[0]:.3f}{noisy}.",
     ]
     return ["## Measured: templates of a classifier", "", *sentences]
 
