@@ -72,7 +72,7 @@ def _made(work: Path, name: str) -> None:
         collect(source, collected, go_on=True)
     if not (run / "collected.safetensors").exists():
         print(f"training {name}")
-        document = _pointed(HERE / f"train-{name}.yaml", work)
+        document = _pointed(HERE / f"parameters-{name}.yaml", work)
         document["data"]["file"] = str(collected.resolve())
         train_parameters(read_parameters_config(document), run, go_on=(run / "config.yaml").exists())
 

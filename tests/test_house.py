@@ -53,6 +53,13 @@ def test_every_example_loads(path):
 
         assert read_config(path).text == path.read_text()
         return
+    if path.name.startswith(("collect-", "parameters-")):
+        from cellnn.diffusion.parameters.collect import read_collect_config
+        from cellnn.diffusion.parameters.latents import read_parameters_config
+
+        read = read_collect_config if path.name.startswith("collect-") else read_parameters_config
+        assert read(path).text == path.read_text()
+        return
     if path.name.startswith("hardware-"):
         from cellnn.diffusion.deployment.hardware_file import read_hardware
 
