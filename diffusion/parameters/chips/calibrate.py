@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...deployment.calibration import STEP, fit_channels
-from ..sources.network import ArrayLayer, Classifier
+from ..sources.network import Classifier
 from .forward import Settings, layer_on_chips
 from .made import MadeLayer
 from .measure import nominal
@@ -25,8 +25,7 @@ def calibrated(network: Classifier, chip: list[MadeLayer], pictures: Tensor) -> 
     told = nominal(network, 1)
     rows = torch.zeros(len(pictures), dtype=torch.int64)
     u, found = pictures, {}
-    for number, layer in enumerate(network.layers):
-        assert isinstance(layer, ArrayLayer)
+    for number, layer in enumerate(network.arrays):
         made, wanted = chip[number].rows(rows), layer(u)
         z, gain = told[number].z, told[number].gain
 

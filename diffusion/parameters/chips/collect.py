@@ -28,7 +28,7 @@ class ChipSeries:
         check_layout(layout, source.network)
         self.spec, self.layout, self.source = spec, layout, source
         self.network, self.pictures = source.network, source.pictures
-        cell = source.network.layers[0].cells.dynamics.cell
+        cell = source.network.arrays[0].cells.dynamics.cell
         self.hardware = spec.hardware(cell)
         inputs, _ = self.pictures.train
         order = torch.randperm(len(inputs), generator=stream(spec.seed, "chips' pictures"))

@@ -63,8 +63,7 @@ def layer_on_chips(layer: ArrayLayer, u: Tensor, made: MadeLayer, told: Settings
 
 def logits_on_chips(network: Classifier, u: Tensor, chips: list[MadeLayer], told: Mapping[int, Settings]) -> Tensor:
     """(n, classes), picture k on the chips of rows k, told what row k of the settings of each layer says."""
-    for number, layer in enumerate(network.layers):
-        assert isinstance(layer, ArrayLayer)
+    for number, layer in enumerate(network.arrays):
         u = functional.avg_pool2d(layer_on_chips(layer, u, chips[number], told[number]), 2)
     found: Tensor = network.readout(u.flatten(1))
     return found

@@ -42,8 +42,7 @@ def made_chips(
     """
     _, rows, columns = picture
     found = []
-    for number, layer in enumerate(network.layers):
-        assert isinstance(layer, ArrayLayer)
+    for number, layer in enumerate(network.arrays):
         planes = [
             [
                 _plane(layer, f"layers.{number}.{k}", rows, columns, hardware, seed, chip)

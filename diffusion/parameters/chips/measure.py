@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..sources.network import ArrayLayer, Classifier
+from ..sources.network import Classifier
 from .forward import Settings, layer_on_chips
 from .made import MadeLayer
 
@@ -27,7 +27,7 @@ class Probes:
         light: both sides of a saturation."""
         h = torch.cat([pictures, -pictures])
         u, y = [], []
-        for layer in network.layers:
+        for layer in network.arrays:
             u.append(h)
             y.append(layer(h))
             h = functional.avg_pool2d(y[-1], 2)
@@ -37,8 +37,7 @@ class Probes:
 def nominal(network: Classifier, n: int) -> dict[int, Settings]:
     """What n pictures are told by design."""
     found = {}
-    for number, layer in enumerate(network.layers):
-        assert isinstance(layer, ArrayLayer)
+    for number, layer in enumerate(network.arrays):
         shape = (n, layer.cells.channels)
         found[number] = Settings(layer.cells.z.expand(shape), layer.gain.expand(shape))
     return found
@@ -51,8 +50,7 @@ def measurements(network: Classifier, chips: list[MadeLayer], probes: Probes) ->
     n, p = len(chips[0].maps["A"]), len(probes.u[0])
     rows = torch.arange(n).repeat_interleave(p)
     found = []
-    for number, layer in enumerate(network.layers):
-        assert isinstance(layer, ArrayLayer)
+    for number, layer in enumerate(network.arrays):
         told = nominal(network, n * p)[number]
         u = probes.u[number].repeat(n, 1, 1, 1)
         y = layer_on_chips(layer, u, chips[number].rows(rows), told)

@@ -7,7 +7,7 @@ from torch import Tensor, optim
 from torch.nn import functional
 
 from ....devices.errors import InputError
-from ..sources.network import ArrayLayer, Classifier
+from ..sources.network import Classifier
 from ..vectors import Layout
 from .forward import Settings, logits_on_chips
 from .made import MadeLayer
@@ -25,8 +25,7 @@ def told_by(layout: Layout, vectors: Tensor, network: Classifier) -> dict[int, S
     """What vectors (n, size) tell the layers; the network's own values where they say nothing."""
     tensors = layout.tensors(vectors)
     found = {}
-    for number, layer in enumerate(network.layers):
-        assert isinstance(layer, ArrayLayer)
+    for number, layer in enumerate(network.arrays):
         shape = (len(vectors), layer.cells.channels)
         z = tensors.get(f"layers.{number}.cells.z", layer.cells.z.expand(shape))
         found[number] = Settings(z, tensors.get(f"layers.{number}.gain", layer.gain.expand(shape)))

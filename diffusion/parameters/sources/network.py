@@ -61,6 +61,11 @@ class Classifier(nn.Module):
             for parameter in self.readout.parameters():
                 parameter.uniform_(-bound, bound, generator=generator)
 
+    @property
+    def arrays(self) -> list[ArrayLayer]:
+        """The arrays, in the order in which pictures pass them."""
+        return [layer for layer in self.layers if isinstance(layer, ArrayLayer)]
+
     def forward(self, u: Tensor) -> Tensor:
         """(n, classes), the logits."""
         for layer in self.layers:
