@@ -94,6 +94,9 @@ class TrainingSpec(Section):
     ema: Annotated[float, quantity("1", 0.0, 0.999999)] = 0.999
     ema_from: Annotated[float, quantity("1", 0.0, 0.999999)] = 0.0
     """The share of the steps after which the average starts over: what was learned before does not linger in it."""
+    statistics: Annotated[int, whole(0, 100_000)] = 0
+    """Batches from which the batch norms of the average are measured anew, whenever it is used; 0: theirs are averages
+    as the weights are."""
     gradient_clip: Annotated[float | None, optional_quantity("1", 1e-9, 1e9)] = 1.0
     """The largest norm of the gradient; a longer one is shortened to it."""
     precision: Literal["single", "bfloat16"] = "single"
@@ -205,6 +208,9 @@ class TrainingConfig(Section):
         if self.hardware is not None and self.start is None:
             hint = "first train with ideal arrays, then go on from there: converters get the ranges found there"
             raise InputError("start", MISSING, "the run or the shipped model to start from", hint)
+        if self.hardware is not None and self.training.statistics:
+            hint = "with hardware the batch norms keep the statistics of the start"
+            raise InputError("training.statistics", self.training.statistics, "0 with hardware", hint)
         return self
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ...devices.errors import InputError
 from ..launched import Processes
+from .config import TrainingConfig
 
 
 class _Summed(torch.autograd.Function):
@@ -91,18 +92,21 @@ class GlobalDropout(nn.Dropout):
         return x * kept[first:last].div_(1.0 - self.p)
 
 
-def shared(network: nn.Module, places: Processes) -> None:
-    """Make batch norms and dropout of a network work on the batch of all processes.
+def check_shareable(config: TrainingConfig, places: Processes) -> None:
+    """InputError for a config that several processes cannot train: batches of fewer pictures than processes, and
+    networks that know their chip, as what these draw in a step is not drawn for the whole batch."""
+    places.check_batch(config.training.batch // config.training.accumulate)
+    if places.count > 1 and config.hardware is not None:
+        hint = "start it without accelerate or torchrun"
+        raise InputError("hardware", "a mapping", f"nothing with {places.count} processes", hint)
 
-    Raises InputError for a network that knows its chip: what it draws in training is not drawn for the whole batch.
-    """
+
+def shared(network: nn.Module, places: Processes) -> None:
+    """Make batch norms and dropout of a network work on the batch of all processes."""
     if places.count == 1:
         return
     made: dict[type[nn.Module], Any] = {nn.BatchNorm2d: GlobalBatchNorm2d, nn.Dropout: GlobalDropout}
     for name, module in list(network.named_modules()):
-        if getattr(module, "imperfect", None) is not None:
-            expected = "one process for a network that knows its chip"
-            raise InputError("hardware", name, expected, "start it without accelerate or torchrun")
         if type(module) in made:
             parent, _, last = name.rpartition(".")
             setattr(network.get_submodule(parent), last, made[type(module)](module, places))

@@ -23,7 +23,7 @@ from .board import Board
 from .checkpoint import Trainee, file_name, save_checkpoint
 from .config import TrainingConfig
 from .failures import LastSeen, TrainingError, by_gradient, by_value, not_finite, out_of_memory
-from .global_batch import shared
+from .global_batch import check_shareable, shared
 from .held_out import HeldOut
 from .learning_rate import learning_rate
 from .log import Log
@@ -33,6 +33,7 @@ from .progress import Progress
 from .read_config import ConfigText
 from .run_folder import RunFolder
 from .start import Note, check_tensorboard, choose_device, describe, make_trainee, resume
+from .statistics import measure_statistics
 from .step import ExampleSource, gradient_norms, gradients, update
 from .subject import PICTURES, Subject
 from .tensor_files import write_tensors
@@ -81,7 +82,7 @@ def train(
     check_tensorboard(source.config)
     device = choose_device(source.config)
     places = begin(cpu=device.type == "cpu")
-    places.check_batch(source.config.training.batch // source.config.training.accumulate)
+    check_shareable(source.config, places)
     if places.main:
         check()
     else:
@@ -154,6 +155,7 @@ class _Run:
             self.log = Log(folder.log, trainee.progress.step)
         self.board = Board(folder.path, trainee.progress.step) if config.training.tensorboard and self.main else None
         self.seen = LastSeen()
+        self.taken: int | None = None
 
     def go(self, watch: Watch, interrupted: Callable[[], bool]) -> Outcome:
         """Take steps until there is a reason to stop."""
@@ -232,7 +234,7 @@ class _Run:
             for every in (training.evaluate_every, training.snapshot_every, training.sample_every)
         )
         if evaluates or keeps or draws:
-            self.trainee.average.copy_to(self.averaged.network)
+            self._take_average()
         if evaluates:
             found = self.held_out.loss(self.averaged.network, self.device)
             if not math.isfinite(found):
@@ -261,8 +263,20 @@ class _Run:
         about = {**self.about, "step": progress.step, "seconds": progress.seconds}
         write_tensors(self.folder.snapshots / file_name(progress.step), self._weights(), about)
 
+    def _take_average(self) -> None:
+        """What is measured, drawn with and kept is the average of the weights; once after each step."""
+        progress, training = self.trainee.progress, self.config.training
+        if self.taken == progress.step:
+            return
+        network, self.taken = self.averaged.network, progress.step
+        self.trainee.average.copy_to(network)
+        if training.statistics:
+            first = (self.examples.of_step(step) for step in range(training.statistics))
+            measure_statistics(network, self.config.process, first, self.device)
+
     def _weights(self) -> dict[str, Tensor]:
-        return {**self.trainee.average.averages(), **marked(self.averaged.autoencoder)}
+        self._take_average()
+        return {**self.averaged.network.state_dict(), **marked(self.averaged.autoencoder)}
 
     def _checkpoint(self) -> None:
         suspect = by_value(self.trainee.network.state_dict().items())
