@@ -9,9 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 import yaml
+
+from cellnn.sweep.table import read_table
 
 from .conftest import STUDY, tree
 
@@ -42,6 +45,15 @@ def until(condition):
     return found
 
 
+def read(folder):
+    """The rows of all parts, by key."""
+    found = {}
+    for path in folder.glob("*.npz"):
+        with np.load(path) as file:
+            found |= {key.tobytes(): row for key, row in zip(file["keys"], file["values"], strict=True)}
+    return found
+
+
 def parts(folder):
     return len(list((folder / "parts").glob("*.npz"))) if folder.exists() else 0
 
@@ -68,13 +80,16 @@ def test_the_json_tells_what_was_found_and_what_it_took(undisturbed):
     assert told["took"]["memory_bytes"][-1]["largest_worker"] > 50e6
 
 
-def test_a_killed_worker_and_a_killed_study_leave_the_store_of_an_undisturbed_one(undisturbed, written, tmp_path):
+def test_killed_workers_and_a_killed_study_leave_the_store_of_an_undisturbed_one(undisturbed, written, tmp_path):
+    """All workers at once: what was sent to them once goes with them."""
     out = tmp_path / "out"
     first = command(written, out, "--workers", "2", "--task-seconds", "0.05")
     until(lambda: parts(out) >= 2)
     family = psutil.Process(first.pid).children(recursive=True)
-    worker = next(one for one in family if "spawn_main" in " ".join(one.cmdline()))
-    worker.send_signal(signal.SIGKILL)
+    workers = [one for one in family if "spawn_main" in " ".join(one.cmdline())]
+    assert len(workers) == 2
+    for worker in workers:
+        worker.send_signal(signal.SIGKILL)
     seen = parts(out)
     until(lambda: parts(out) >= seen + 3 or first.poll() is not None)
     if first.poll() is None:
@@ -85,12 +100,10 @@ def test_a_killed_worker_and_a_killed_study_leave_the_store_of_an_undisturbed_on
     first.communicate()
     kept = parts(out)
     assert 0 < kept and not (out / "results.zarr").exists(), "the study ended before it was killed"
-    told, _ = ended(command(written, out, "--workers", "2", "--json"))
+    told, _ = ended(command(written, out, "--workers", "1", "--json"))
     took = json.loads(told)["took"]
     assert took["points_known"] >= kept and took["points_known"] + took["points_computed"] == 300
     assert tree(out / "results.zarr") == undisturbed[0]
-    again, _ = ended(command(written, out))
-    assert "every point was there already" in again
 
 
 def test_a_scheduler_and_two_workers_by_the_documented_commands(undisturbed, written, tmp_path):
@@ -119,9 +132,18 @@ def test_a_scheduler_and_two_workers_by_the_documented_commands(undisturbed, wri
             process.wait(30)
 
 
-def test_a_scheduler_that_is_not_there_is_told(written, tmp_path):
-    _, err = ended(command(written, tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9"), 2)
-    assert "--scheduler: got 'tcp://127.0.0.1:9'; expected the address of a Dask scheduler that runs" in err
+def test_a_scheduler_that_is_not_there_is_told(written, tmp_path, cellnn_command):
+    done = cellnn_command("sweep", written, "-o", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9")
+    expected = "--scheduler: got 'tcp://127.0.0.1:9'; expected the address of a Dask scheduler that runs"
+    assert done.status == 2 and expected in done.err
+
+
+def test_a_study_that_is_done_starts_no_worker(undisturbed, written, cellnn_command):
+    done = cellnn_command("sweep", written, "-o", written.parent / "undisturbed")
+    assert done.status == 0 and "every point was there already" in done.out, done.err
+    assert tree(written.parent / "undisturbed" / "results.zarr") == undisturbed[0]
+    for name in ("report.json", "report.html", "distributions.png"):
+        assert (written.parent / "undisturbed" / name).exists()
 
 
 def test_a_full_disk_stops_a_study_and_loses_nothing(undisturbed, written, tmp_path):
@@ -155,5 +177,6 @@ if __name__ == "__main__":
         "of 300 points are in the store, and the same command goes on from there" in last and "File too large" in last
     )
     assert parts(out) == 2 and not list(Path(out).rglob(".cellnn-*"))
-    ended(command(written, out, "--workers", "1"))
-    assert tree(out / "results.zarr") == undisturbed[0]
+    values, keys = read(out / "parts"), read_table(written.parent / "undisturbed" / "results.zarr", MANY["measures"])[0]
+    undamaged = {key: row for key, row, _ in keys}
+    assert len(values) >= 2 and all(np.array_equal(undamaged[key], row) for key, row in values.items())

@@ -13,10 +13,11 @@ import pytest
 import torch
 from torch import nn
 
+from cellnn.circuits.spec.hardware import HardwareSpec
 from cellnn.devices.errors import InputError
 from cellnn.diffusion.launched import Processes
 from cellnn.diffusion.training import read_config, train
-from cellnn.diffusion.training.global_batch import GlobalBatchNorm2d, GlobalDropout, shared
+from cellnn.diffusion.training.global_batch import GlobalBatchNorm2d, GlobalDropout, check_shareable
 from cellnn.diffusion.training.log import read_log
 
 LAUNCH = {
@@ -96,8 +97,6 @@ def test_rows_are_shared_out_whole():
         rows = [Processes(k, count).rows(3, 3 + size) for k in range(count)]
         assert rows[0][0] == 3 and rows[-1][1] == 3 + size and min(b - a for a, b in rows) >= 1
         assert all(a[1] == b[0] for a, b in zip(rows, rows[1:], strict=False))
-    with pytest.raises(InputError, match="training.batch: got 1; expected at least 2 pictures at once"):
-        Processes(0, 2).check_batch(1)
 
 
 def test_dropout_of_two_is_torchs_of_the_whole_batch():
@@ -111,12 +110,15 @@ def test_dropout_of_two_is_torchs_of_the_whole_batch():
     assert torch.equal(module.eval()(x), x)
 
 
-def test_a_network_that_knows_its_chip_is_refused():
-    network = nn.Sequential(nn.Linear(2, 2))
-    network[0].imperfect = lambda *words: None
-    shared(network, Processes())
-    with pytest.raises(InputError, match="one process for a network that knows its chip"):
-        shared(network, Processes(0, 2))
+def test_what_several_processes_cannot_train_is_refused(config):
+    check_shareable(read_config(config).config, Processes(1, 2))
+    one = read_config(config | {"training": config["training"] | {"batch": 1, "accumulate": 1}}).config
+    check_shareable(one, Processes())
+    with pytest.raises(InputError, match="training.batch: got 1; expected at least 2 pictures at once"):
+        check_shareable(one, Processes(0, 2))
+    aware = read_config(config).config.model_copy(update={"hardware": HardwareSpec()})
+    with pytest.raises(InputError, match="hardware: .* nothing with 2 processes"):
+        check_shareable(aware, Processes(0, 2))
 
 
 @pytest.mark.parametrize(("how", "block"), [("accelerate", "cellnn"), ("torchrun", "conv")])

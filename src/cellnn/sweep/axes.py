@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, ValidationError, model_validator
-from scipy import stats
+from scipy.special import ndtri
 
 from ..circuits.spec.fields import Section, whole
 from ..circuits.spec.messages import input_error
@@ -80,7 +80,8 @@ class RandomAxis(Section):
     def at(self, shares: np.ndarray) -> list[Any]:
         """The values that these shares of the distribution lie below (its quantiles); shares are in (0, 1)."""
         if self.distribution == "normal":
-            return list(stats.norm.ppf(shares, self.mean, self.std).tolist())
+            assert self.mean is not None and self.std is not None
+            return list((self.mean + self.std * ndtri(shares)).tolist())
         assert self.low is not None and self.high is not None
         if self.distribution == "integers":
             return [

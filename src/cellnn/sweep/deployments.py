@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -13,8 +13,10 @@ from ..circuits.spec.messages import input_error
 from ..devices.errors import CellnnError, InputError, SimulationError
 from .files import unpacked
 from .places import put
-from .study import Study
 from .work import Work
+
+if TYPE_CHECKING:
+    from .study import Study
 
 
 class DeploymentRunner:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 LOSSES = 3
-"""Times in a row that all workers may be lost together."""
+"""Times in a row that all workers may be lost together, and with them what was sent to them once."""
 
 
 @dataclass
@@ -76,6 +76,7 @@ def run_missing(
     tally = Tally(len(keys), len(keys) - len(missing))
     sizes = Sizes(batch, target)
     flying: dict[Future, list[int]] = {}
+    lost: list[int] = []
     losses = 0
     shared = _scattered(client, work)
     stream = as_completed([], raise_errors=False)
@@ -110,15 +111,18 @@ def run_missing(
             half = len(numbers) // 2
             send(numbers[:half])
             send(numbers[half:])
-        else:  # all that held the work are gone: send it again
-            losses += 1
-            if losses > LOSSES * AHEAD * max(1, tally.workers) or client.status != "running":
-                raise SweepError(f"the scheduler has gone; {_safe(tally)}")
-            missing.extendleft(reversed(numbers))
-            if not flying:
-                shared = _scattered(client, work)
+        else:  # all workers that held the work are gone, and so are all tasks: when the last is known, begin again
+            lost += numbers
         del future
-        fill()
+        if lost and not flying:
+            losses += 1
+            if losses > LOSSES or client.status != "running":
+                raise SweepError(f"scheduler or workers have gone; {_safe(tally)}")
+            missing.extendleft(sorted(lost, reverse=True))
+            lost.clear()
+            shared = _scattered(client, work)
+        if not lost:
+            fill()
     tally.ended = time.perf_counter()
     return tally
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.integrate import trapezoid
 
 from ..circuits.hardware.own_cell import own_cell
 from .ran import LayerRan, Ran
@@ -51,6 +50,8 @@ def _energy(ran: Ran, ideal: Ran | None) -> float:
 
 def heat(layer: LayerRan) -> float:
     """Of R and memristors, v^2/R + v i(v, x), in all cells, samples added up [J]: trapezoids over the saved times."""
+    from scipy.integrate import trapezoid
+
     cell = own_cell(layer.array)
     v = layer.states[0]
     power = v * v / cell.R

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Array = NDArray[np.float64]
 Interval = Literal["clopper-pearson", "wilson"]
@@ -72,6 +71,8 @@ def meets(values: Array, below: float | None, above: float | None) -> NDArray[np
 def yield_of(met: NDArray[np.bool_], confidence: float, interval: Interval) -> Yield:
     """C. J. Clopper, E. S. Pearson, Biometrika 26, 404 (1934), which covers at least as often as it says, or E. B.
     Wilson, J. Am. Stat. Assoc. 22, 209 (1927), which does on average. Draws must be independent."""
+    from scipy import stats
+
     count, k = len(met), int(np.count_nonzero(met))
     method = {"clopper-pearson": "exact", "wilson": "wilson"}[interval]
     found = stats.binomtest(k, count).proportion_ci(confidence, method=method)  # type: ignore[arg-type]

@@ -79,8 +79,15 @@ def run_study(
 
 def coordinates(study: Study) -> dict[str, Any]:
     """What was varied, a column for each place."""
-    points = [study.points.at(k) for k in range(len(study.points))]
-    return {place: coordinate([values[place] for values in points]) for place in study.points.places}
+    import numpy as np
+
+    found: dict[str, Any] = {}
+    stride = len(study.points)
+    for axis in study.points.axes:
+        stride //= len(axis)
+        index = np.arange(len(study.points)) // stride % len(axis)
+        found |= {place: coordinate(list(values))[index] for place, values in axis.places.items()}
+    return found
 
 
 def _check(study: Study, work: Work, names: Any, path: str) -> Callable[[float], int]:

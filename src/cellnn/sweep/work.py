@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .files import plain_names, read_files, renamed
 from .places import take
-from .study import Study
+
+if TYPE_CHECKING:
+    from .study import Study
 
 NUMERICS = 1
 """Goes up when results of the same work change for another reason than a library's version."""
@@ -63,7 +66,7 @@ def work_of(study: Study) -> tuple[Work, Mapping[str, str]]:
     kind, options = "circuit", {}
     if study.deployment is not None:
         kind = "deployment"
-        options = {key: value for key, value in asdict_of(study.deployment).items() if key != "hardware"}
+        options = study.deployment.model_dump(exclude={"hardware"})
         options, more = _with_model(options)
         kept |= more
     spec = study.spec
@@ -71,16 +74,8 @@ def work_of(study: Study) -> tuple[Work, Mapping[str, str]]:
     return work, names
 
 
-def asdict_of(part: Any) -> dict[str, Any]:
-    """Of a section of the study."""
-    found: dict[str, Any] = part.model_dump()
-    return found
-
-
 def _with_model(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
     """A run's folder travels as its two files; a shipped model is on every worker by its name."""
-    from pathlib import Path
-
     folder = Path(options["model"])
     if not folder.is_dir():
         return options, {}
@@ -96,6 +91,3 @@ def _only_texts(lists: Iterable[list[Any]]) -> list[Any]:
 
 def _canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-__all__ = ["NUMERICS", "Work", "asdict", "versions", "work_of"]
