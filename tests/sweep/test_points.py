@@ -27,6 +27,8 @@ def test_grids_and_lists_are_a_product_in_the_order_of_the_file():
 def test_a_logarithmic_grid_and_units():
     found = points({"cell.R": {"grid": {"low": "1kOhm", "high": "100kOhm", "count": 3, "scale": "log"}}})
     assert [found.at(k)["cell.R"] for k in range(3)] == pytest.approx([1e3, 1e4, 1e5])
+    shares = points({"hardware.faults.low": {"grid": {"low": "1%", "high": "5%", "count": 2}}})
+    assert [shares.at(k)["hardware.faults.low"] for k in range(2)] == pytest.approx([0.01, 0.05])
 
 
 def test_all_that_is_random_is_drawn_together():

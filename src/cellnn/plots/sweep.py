@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..sweep.names import MEASURES
 from ..sweep.study import LimitSpec, Study
-from .style import GREY, LINES, NORMAL, SMALL, TITLE, plain_axes, unit_for
+from .style import LINES, NORMAL, SMALL, TITLE, Unit, plain_axes, unit_for
 
 MOST = len(LINES)
 """Cases that a picture tells apart."""
@@ -33,8 +33,11 @@ def plot_distributions(study: Study, values: NDArray[np.float64]) -> Figure:
     for k, name in enumerate(names):
         axes, column = panels[k], values[:, k]
         there = column[np.isfinite(column)]
-        unit = unit_for(float(np.abs(there).max(initial=0.0)), MEASURES[name].unit or "1")
+        symbol = MEASURES[name].unit or "1"
+        unit = Unit(symbol, 1.0) if symbol == "V1" else unit_for(float(np.abs(there).max(initial=0.0)), symbol)
         label = name.replace("_", " ") + ("" if unit.label == "1" else f" [{unit.label}]")
+        limit = study.spec.specification.get(name)
+        label += "" if limit is None else " - shaded: out of specification"
         shown = column * unit.per_si
         if points.draws > 1:
             _histograms(axes, shown.reshape(len(points.cases), points.draws), study)
@@ -42,7 +45,6 @@ def plot_distributions(study: Study, values: NDArray[np.float64]) -> Figure:
         else:
             axes.plot(range(len(shown)), shown, "o-", color=LINES[0], markersize=3, linewidth=0.8)
             plain_axes(axes, _along(study), label)
-        limit = study.spec.specification.get(name)
         if limit is not None:
             _shade(axes, limit, unit.per_si, upright=points.draws > 1)
         axes.set_title(name.replace("_", " "), fontsize=TITLE, weight="bold")
@@ -73,12 +75,14 @@ def _shade(axes: Axes, limit: LimitSpec, per_si: float, upright: bool) -> None:
     """What lies beyond the limits."""
     low, high = axes.get_xlim() if upright else axes.get_ylim()
     span = axes.axvspan if upright else axes.axhspan
-    if limit.below is not None:
-        span(limit.below * per_si, max(high, limit.below * per_si), color="#d55e00", alpha=0.12, linewidth=0)
-    if limit.above is not None:
-        span(min(low, limit.above * per_si), limit.above * per_si, color="#d55e00", alpha=0.12, linewidth=0)
-    axes.annotate("shaded: out of specification", (0.98, 0.98), xycoords="axes fraction", ha="right", va="top",
-                  fontsize=SMALL, color=GREY)  # fmt: skip
+    beyond: list[tuple[float, float]] = []
+    if limit.below is not None and limit.below * per_si < high:
+        beyond.append((limit.below * per_si, high))
+    if limit.above is not None and limit.above * per_si > low:
+        beyond.append((low, limit.above * per_si))
+    for first, last in beyond:
+        span(first, last, color=LINES[1], alpha=0.12, linewidth=0)
+    (axes.set_xlim if upright else axes.set_ylim)(low, high)
 
 
 def plot_sensitivity(content: Mapping[str, Any]) -> Figure:
@@ -95,10 +99,11 @@ def plot_sensitivity(content: Mapping[str, Any]) -> Figure:
                 continue
             widths = [one["shares"][place][kind] for place in places]
             errors = [one["shares"][place][f"{kind}_half_width"] for place in places]
-            above = [row + 0.18 * (1 - 2 * k) for row in range(len(places))]
+            above = [row - 0.18 * (1 - 2 * k) for row in range(len(places))]
             axes.barh(above, widths, 0.34, xerr=errors, color=LINES[k + 1], label=label, error_kw={"linewidth": 0.8})
         axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
         axes.set_yticks(range(len(places)), places, fontsize=NORMAL)
+        axes.set_ylim(len(places) - 0.4, -0.6)
         plain_axes(axes, "share of the variance", "")
         axes.set_title(name.replace("_", " "), fontsize=TITLE, weight="bold")
     panels[0].legend(fontsize=SMALL, frameon=False)

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from ..circuits.spec.fields import Section, whole
 from ..circuits.spec.messages import input_error
-from ..circuits.spec.quantity import parse_any_quantity
+from ..circuits.spec.quantity import parse_any_quantity, parse_quantity
 from ..devices.errors import MISSING, InputError
 from ..devices.variability.streams import stream
 
@@ -22,7 +22,13 @@ CHIPS = "chips"
 SEEDS = ("seed.mismatch", "seed.programming", "seed.noise")
 """What makes a chip: chip k has the number k in each."""
 
-Number = Annotated[float, BeforeValidator(parse_any_quantity)]
+
+def _number(value: Any) -> float:
+    """Of any unit, or a share such as 5%."""
+    return parse_quantity(value, "1") if isinstance(value, str) and "%" in value else parse_any_quantity(value)
+
+
+Number = Annotated[float, BeforeValidator(_number)]
 Count = Annotated[int, whole(1, MOST)]
 
 
