@@ -44,8 +44,8 @@ class LeNet(nn.Module):
 def outputs(network: LeNet, images: Tensor, batch: int = 500, places: Processes = ALONE) -> tuple[Tensor, Tensor]:
     """Features (n, 84) in float64 and class probabilities (n, classes) of images in [-1, 1], batch by batch; of several
     processes each takes every so manieth, and all get all."""
-    kind = {"dtype": torch.float64}
-    found = torch.zeros(len(images), FEATURES, **kind), torch.zeros(len(images), network.last.out_features, **kind)
+    widths = FEATURES, network.last.out_features
+    found = [torch.zeros(len(images), width, dtype=torch.float64) for width in widths]
     for number, start in enumerate(range(0, len(images), batch)):
         if number % places.count == places.number:
             features = network.features(images[start : start + batch])

@@ -57,7 +57,7 @@ def _histograms(axes: Axes, cases: NDArray[np.float64], study: Study) -> None:
         return
     low, high = float(there.min()), float(there.max())
     count = int(np.clip(2 * cases.shape[1] ** (1 / 3), 5, 60))  # Rice's rule
-    edges = np.linspace(low, high, count + 1) if low < high else np.array([low - 0.5, high + 0.5])
+    edges: list[float] = np.linspace(low, high, count + 1).tolist() if low < high else [low - 0.5, high + 0.5]
     for k, draws in enumerate(cases[:MOST]):
         told = ", ".join(f"{place.split('.')[-1]} {value}" for place, value in study.points.cases[k].items())
         axes.hist(draws[np.isfinite(draws)], edges, histtype="step", color=LINES[k], linewidth=1.2, label=told or None)

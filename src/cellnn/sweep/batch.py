@@ -6,7 +6,7 @@ time and memory alone. What that engine does not take - cells that are all equal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -118,18 +118,12 @@ def _stacked(arrays: Sequence[CellArray]) -> CellArray:
         return arrays[0]
     owns = [array.own or OwnValues() for array in arrays]
 
-    def joined(of: Callable[[OwnValues], Any]) -> Any:
-        values = [of(own) for own in owns]
-        return None if values[0] is None else _joined(values)
-
-    names = tuple(owns[0].parameters)
-    own = OwnValues(
-        joined(lambda one: one.A),
-        joined(lambda one: one.B),
-        joined(lambda one: one.z),
-        {name: joined(lambda one, name=name: one.parameters[name]) for name in names},
-    )
-    return replace(arrays[0], own=own)
+    weights = {
+        name: None if getattr(owns[0], name) is None else _joined([getattr(own, name) for own in owns])
+        for name in ("A", "B", "z")
+    }
+    parameters = {name: _joined([own.parameters[name] for own in owns]) for name in owns[0].parameters}
+    return replace(arrays[0], own=OwnValues(**weights, parameters=parameters))
 
 
 def _joined(values: Sequence[Array]) -> Array:

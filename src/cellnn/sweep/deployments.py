@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ class DeploymentRunner:
             raise
         except CellnnError as error:
             return SimulationError(str(error))
-        taken = {
+        taken: dict[str, Callable[[], float]] = {
             "similarity": lambda: found.similarity[0],
             "similarity_least": lambda: found.similarity[1],
             "answer_error": lambda: max(one.difference for one in found.answers),

@@ -105,4 +105,4 @@ def _common(counts: Mapping[str, int | None]) -> int:
 
 
 def _values(how: Vary) -> list[Any]:
-    return how.values() if isinstance(how, GridAxis) else list(how)  # type: ignore[arg-type]
+    return how.values() if isinstance(how, GridAxis) else list(how)

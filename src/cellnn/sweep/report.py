@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def _case(finished: Finished, part: slice) -> dict[str, Any]:
     return found
 
 
-def _kept_keys(reduce: list[str]) -> set[str]:
+def _kept_keys(reduce: Sequence[str]) -> set[str]:
     keys = {"mean": ("mean", "mean_error"), "std": ("std",), "least": ("least",), "largest": ("largest",)}
     return {key for name in reduce for key in keys.get(name, (name,))}
 

@@ -142,7 +142,7 @@ class Store:
 def _packed(keys: Sequence[bytes], values: NDArray[np.float64], failures: Sequence[str]) -> bytes:
     buffer = io.BytesIO()
     told = "\n".join(failures).encode()
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "keys": np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32), "values": np.asarray(values, np.float64),
         "failures": np.frombuffer(told, np.uint8),
     }  # fmt: skip

@@ -85,7 +85,7 @@ def read_table(path: Path, measures: Sequence[str]) -> tuple[list[tuple[bytes, N
     if about.get("format") != FORMAT:
         raise InputError("", str(path), "a table of results", "another thing has this name")
     if tuple(about["measures"]) != tuple(measures):  # type: ignore[arg-type]
-        told = ", ".join(map(str, about["measures"]))  # type: ignore[arg-type, union-attr]
+        told = ", ".join(map(str, about["measures"]))  # type: ignore[arg-type]
         raise InputError("measures", list(measures), f"those of the results in this folder: {told}", "or another -o")
     rows: list[tuple[bytes, NDArray[np.float64], str]] = []
     damage: list[str] = []
