@@ -65,10 +65,10 @@ class Processes:
             self.agreed(0)
 
     def check_batch(self, size: int) -> None:
-        """InputError where a batch has fewer rows than there are processes."""
-        if size < self.count:
-            expected = f"at least {self.count} pictures at once, one for each process"
-            raise InputError("training.batch", size, expected, "fewer processes, or a smaller training.accumulate")
+        """InputError where the rows of a batch are not as many for each process."""
+        if size % self.count:
+            expected = f"a multiple of {self.count} pictures at once (batch / accumulate), as many for each process"
+            raise InputError("training.batch", size, expected, "another number of processes")
 
 
 ALONE = Processes()

@@ -86,14 +86,14 @@ class GlobalDropout(nn.Dropout):
         """(n, ..), n the rows of this process."""
         if not self.training or self.p == 0.0:
             return x
-        size = int(self._places.summed(torch.tensor([len(x)], device=x.device)).item())
+        size = len(x) * self._places.count
         first, last = self._places.rows(0, size)
         kept = torch.empty((size, *x.shape[1:]), dtype=x.dtype, device=x.device).bernoulli_(1.0 - self.p)
         return x * kept[first:last].div_(1.0 - self.p)
 
 
 def check_shareable(config: TrainingConfig, places: Processes) -> None:
-    """InputError for a config that several processes cannot train: batches of fewer pictures than processes, and
+    """InputError for a config that several processes cannot train: batches that cannot be shared out evenly, and
     networks that know their chip, as what these draw in a step is not drawn for the whole batch."""
     places.check_batch(config.training.batch // config.training.accumulate)
     if places.count > 1 and config.hardware is not None:

@@ -93,11 +93,13 @@ def gradients(
         loss = each.sum() / training.batch
         loss.backward()  # type: ignore[no-untyped-call]
         total += loss.detach()
-    if places.count > 1:
-        for parameter in network.parameters():
-            if parameter.grad is not None:
-                places.summed(parameter.grad)
-    return places.summed(total)
+    if places.count == 1:
+        return total
+    held = [total, *(parameter.grad for parameter in network.parameters() if parameter.grad is not None)]
+    sums = places.summed(torch.cat([each.reshape(-1) for each in held]))  # one message, not one for each
+    for each, found in zip(held, sums.split([each.numel() for each in held]), strict=True):
+        each.copy_(found.view_as(each))
+    return total
 
 
 def gradient_norms(network: nn.Module) -> tuple[list[str], Tensor]:
