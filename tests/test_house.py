@@ -65,6 +65,11 @@ def test_every_example_loads(path):
 
         assert read_hardware(path).text == path.read_text()
         return
+    if path.name.startswith("sweep-"):
+        from cellnn.sweep.study import read_study
+
+        assert read_study(path).text == path.read_text()
+        return
     import cellnn
 
     assert cellnn.load(path).notes == ()

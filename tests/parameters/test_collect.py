@@ -88,7 +88,7 @@ def test_another_config_does_not_go_on(tmp_path):
     [
         ({"parameters": ["layer.0"]}, r"parameters\[0\].*did you mean layers.0"),
         ({"parameters": []}, "parameters.*a list of names"),
-        ({"source": {}}, "one of `classifier` and `model`"),
+        ({"source": {}}, "one of `classifier`, `collected` and `model`"),
         ({"source": {"model": "nosuch"}}, "source.model.*'nosuch'"),
         ({"data": {"name": "digits", "held_out": 1621}}, "data.held_out"),
         ({"checkpoint": 3}, "checkpoint.*did you mean checkpoints"),
