@@ -105,7 +105,7 @@ class ParametersModel:
         if n < 1:
             raise InputError("n", n, "at least one sample")
         latents = self.latents(-(-n // AT_ONCE) * AT_ONCE, seed, told, steps=steps, progress=progress)
-        return torch.cat([self.autoencoder.parameters_of(part) for part in latents.split(AT_ONCE)])[:n]
+        return torch.cat([self.autoencoder.parameters_of(part) for part in torch.split(latents, AT_ONCE)])[:n]
 
 
 def load_parameters(name_or_folder: str | os.PathLike[str]) -> ParametersModel:

@@ -107,7 +107,7 @@ def evaluate_chips(
 @torch.no_grad()
 def _accuracy(series: ChipSeries, chip: list[Any], told: dict[int, Settings], inputs: Tensor, labels: Tensor) -> float:
     right = 0
-    for part, wanted in zip(inputs.split(AT_ONCE), labels.split(AT_ONCE), strict=True):
+    for part, wanted in zip(torch.split(inputs, AT_ONCE), torch.split(labels, AT_ONCE), strict=True):
         rows = torch.zeros(len(part), dtype=torch.int64)
         here = {number: _spread(settings, rows) for number, settings in told.items()}
         logits = logits_on_chips(series.network, part, [layer.rows(rows) for layer in chip], here)
@@ -117,7 +117,8 @@ def _accuracy(series: ChipSeries, chip: list[Any], told: dict[int, Settings], in
 
 def _spread(settings: Settings, rows: Tensor) -> Settings:
     """The same for every picture."""
-    return Settings(*(None if part is None else part[rows] for part in vars(settings).values()))
+    readout, offset = (None if part is None else part[rows] for part in (settings.readout, settings.offset))
+    return Settings(settings.z[rows], settings.gain[rows], readout, offset)
 
 
 def _methods(accuracy: dict[str, list[float]], seconds: dict[str, list[float]], seed: int) -> dict[str, Any]:

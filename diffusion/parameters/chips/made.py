@@ -70,10 +70,10 @@ def _plane(
     given = {} if own is None else own.parameters
     size = (rows, columns)
 
-    def plane(values: object, nominal: float) -> np.ndarray:
+    def plane(values: np.ndarray | None, nominal: float) -> np.ndarray:
         if values is None:
             return np.full(size, nominal)
-        return np.broadcast_to(np.asarray(values, np.float64).reshape(-1, *np.shape(values)[-2:])[0], size)
+        return np.broadcast_to(np.asarray(values, np.float64).reshape(-1, *values.shape[-2:])[0], size)
 
     return {
         "A": plane(None if own is None else own.A, 1.0),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import model_validator
 
-from ....circuits.cells import ChuaYang
+from ....circuits.cells import CellCircuit
 from ....circuits.hardware import Hardware
 from ....circuits.spec.fields import Section, quantity, whole
 from ....circuits.spec.hardware import MismatchSpec
@@ -34,7 +34,7 @@ class ChipsSpec(Section):
             raise InputError("mismatch.weights", self.mismatch.weights.local, expected, "weights: {common: ..}")
         return self
 
-    def hardware(self, cell: ChuaYang) -> Hardware:
+    def hardware(self, cell: CellCircuit) -> Hardware:
         """As circuits know it."""
         given = self.mismatch
         return Hardware(weights=given.weights, gain=given.gain, offset=given.offset, parameters=given.parameters(cell))

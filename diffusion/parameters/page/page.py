@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..evaluate.table import HEADINGS, rows_of
@@ -82,6 +83,6 @@ def _chips(report: dict[str, Any]) -> list[str]:
     ]
 
 
-def _table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     lines = [headings, ("---",) * len(headings), *rows]
     return ["| " + " | ".join(line) + " |" for line in lines]

@@ -62,7 +62,7 @@ class Classification:
     @torch.no_grad()
     def logits(self, pictures: Tensor) -> Tensor:
         """(n, classes)."""
-        return torch.cat([self.network(part) for part in pictures.split(AT_ONCE)])
+        return torch.cat([self.network(part) for part in torch.split(pictures, AT_ONCE)])
 
     def about(self) -> dict[str, Any]:
         """See `Source`."""

@@ -18,7 +18,10 @@ class Source(Protocol):
 
     measure: ClassVar[str]
     """One of `MEASURES`."""
-    network: nn.Module
+
+    @property
+    def network(self) -> nn.Module:
+        """Whose parameters they are."""
 
     @property
     def base_steps(self) -> int:

@@ -53,7 +53,7 @@ class Layout:
 
     def tensors(self, vectors: Tensor) -> dict[str, Tensor]:
         """Tensors (n, *shape) by name, of vectors (n, size)."""
-        parts = vectors.split([math.prod(shape) for shape in self.shapes.values()], dim=1)
+        parts = torch.split(vectors, [math.prod(shape) for shape in self.shapes.values()], dim=1)
         return {
             name: part.reshape(len(vectors), *shape)
             for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
