@@ -97,7 +97,7 @@ def gradients(
         return total
     held = [total, *(parameter.grad for parameter in network.parameters() if parameter.grad is not None)]
     sums = places.summed(torch.cat([each.reshape(-1) for each in held]))  # one message, not one for each
-    for each, found in zip(held, sums.split([each.numel() for each in held]), strict=True):
+    for each, found in zip(held, torch.split(sums, [each.numel() for each in held]), strict=True):
         each.copy_(found.view_as(each))
     return total
 
