@@ -100,4 +100,5 @@ def study(
             )
         )  # fmt: skip
     floor = laboratory.judge.floor(settings.samples)
-    return Study(*networks, unequal, laboratory.memory(), floor, settings, data, classifier.name)
+    memory = laboratory.memory()
+    return Study(networks[0], networks[1], unequal, memory, floor, settings, data, classifier.name)

@@ -56,11 +56,11 @@ class Laboratory:
 
         def compute() -> dict[str, Any]:
             counts: list[int] = []
-            chosen = {} if run is None else {"sampler": run.sampler, "steps": run.steps}
-            if run is not None and run.sampler == FLOW:
-                chosen |= {"rtol": run.tolerance, "atol": run.tolerance}
+            tolerance = run.tolerance if run is not None and run.sampler == FLOW else None
             images = subject.model.sample(
-                count, settings.seed, batch=settings.batch, evaluations=counts, **chosen
+                count, settings.seed, batch=settings.batch, evaluations=counts,
+                sampler=None if run is None else run.sampler, steps=None if run is None else run.steps,
+                rtol=tolerance, atol=tolerance,
             ).numpy()  # fmt: skip
             found = self.judge.distance(images, stream)
             evaluations = float(np.mean(counts))

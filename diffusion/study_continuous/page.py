@@ -68,10 +68,11 @@ def claims(study: Study) -> Iterator[str]:
     ours, theirs = study.continuous, study.baseline
     share = ours.parameters / theirs.parameters
     arithmetic = ours.multiply_adds / theirs.multiply_adds
-    counts = (f"{each.parameters:,}" for each in (ours, theirs))
-    yield at_most("Parameters", *counts, share, PARAMETERS, "about a quarter")
-    millions = (f"{each.multiply_adds / 1e6:.4g} million" for each in (ours, theirs))
-    yield at_most("Multiply-adds of one evaluation", *millions, arithmetic, ARITHMETIC, "about 30 % of the operations")
+    own, base = (f"{each.parameters:,}" for each in (ours, theirs))
+    yield at_most("Parameters", own, base, share, PARAMETERS, "about a quarter")
+    own, base = (f"{each.multiply_adds / 1e6:.4g} million" for each in (ours, theirs))
+    what, told = "Multiply-adds of one evaluation", "about 30 % of the operations"
+    yield at_most(what, own, base, arithmetic, ARITHMETIC, told)
     times = ratio_of_medians(ours.sampling, theirs.sampling)
     yield time_claim(times, arithmetic, TIME, study.settings.threads)
     yield frechet_claim(ratio(ours.distance, theirs.distance), QUALITY, ours, theirs)

@@ -90,8 +90,9 @@ def sample(
         )
     if not places.main:
         return
-    chosen = {
-        "sampler": sampler or trained.config.sampling.sampler,
+    drawn_by = sampler or trained.config.sampling.sampler
+    chosen: dict[str, str | float] = {
+        "sampler": drawn_by,
         "steps": steps or trained.config.sampling.steps,
         "guidance": guidance if guidance is not None else 1.0 if labels is None else trained.config.sampling.guidance,
     }
@@ -119,9 +120,9 @@ def sample(
     if json_file is not None:
         write_json(summary, json_file)
     if json_file != "-":
-        adaptive = SAMPLERS[chosen["sampler"]].evaluations is None
+        adaptive = SAMPLERS[drawn_by].evaluations is None
         took = f"{summary['evaluations']:g} evaluations" if adaptive else f"{chosen['steps']} steps"
-        print(f"{n} pictures by {chosen['sampler']} in {took}, seed {seed}: {', '.join(written)}")
+        print(f"{n} pictures by {drawn_by} in {took}, seed {seed}: {', '.join(written)}")
 
 
 def each_or_mean(counts: list[int]) -> Any:

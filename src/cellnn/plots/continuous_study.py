@@ -82,7 +82,7 @@ def plot_study_samples(networks: Sequence[Network]) -> Figure:
 
 def plot_restored(networks: Sequence[Network]) -> Figure:
     """Restored pictures and their measures by noise level, of each network."""
-    return plot_restoration([_as_restoration(network) for network in networks])  # type: ignore[misc]
+    return plot_restoration([_as_restoration(network) for network in networks])
 
 
 def _as_restoration(network: Network) -> Any:
