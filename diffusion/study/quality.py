@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from ..data import ImageData
-from ..layers import Adaptive, ArrayDynamics
+from ..layers import Adaptive, ArrayDynamics, FixedSteps, Integration
 from ..measures.bootstrap import centred_interval
 from ..measures.classifier import Classifier
 from ..measures.evaluation import evaluate_images
@@ -28,6 +28,8 @@ from .settings import Settings
 
 RESAMPLES = 500
 ACCURATE = Adaptive("dopri5", rtol=1e-6, atol=1e-6)
+FINE = FixedSteps("rk4", 16)
+"""Of cells with memristors, whose exponentials make adaptive steps take an hour where these take minutes."""
 """How arrays are integrated when the question is whether the plan's steps are part of what a network has learned."""
 
 
@@ -110,14 +112,15 @@ class Judge:
     def accuracy(self, run: Run, step: int) -> Accuracy:
         """What an accurate integration changes."""
         count = min(self.settings.accurate_samples, self.settings.samples)
+        how = FINE if run.source.config.network.block == "m-cellnn" else ACCURATE
 
         def compute() -> dict[str, Any]:
             model = run.model(step, self.settings.device)
             planned = pictures(run, step, self.settings)[:count]
-            integrate_accurately(model.network)
+            integrate_accurately(model.network, how)
             accurate = draw(model, count, self.settings)
             found = Accuracy(
-                f"{ACCURATE.method}, rtol {ACCURATE.rtol:g}",
+                f"{how.method}, " + (f"rtol {how.rtol:g}" if isinstance(how, Adaptive) else f"{how.steps} steps"),
                 (self.held_out(run, step), held_out_losses(model, self.unseen)),
                 (self._frechet(planned), self._frechet(accurate)),
                 float(np.sqrt(np.square(planned - accurate, dtype=np.float64).mean())),
@@ -125,8 +128,7 @@ class Judge:
             self.note(f"{run.name}, step {step}: {found.method} changes pictures by {found.picture_rms:.2g}")
             return asdict(found)
 
-        how = {"method": ACCURATE.method, "rtol": ACCURATE.rtol, "atol": ACCURATE.atol}
-        key = {**samples_key(run, step, count, self.settings), **self._measured_with(), "integration": how}
+        key = {**samples_key(run, step, count, self.settings), **self._measured_with(), "integration": settings_of(how)}
         found = remembered(study_file(run, f"accuracy-{step:08d}.json"), key, compute)
         planned, accurate = found["frechet"]
         return Accuracy(
@@ -159,11 +161,18 @@ class Judge:
         return {"classifier": self.classifier.description.sha256, "data": files, "compared": len(self.data)}
 
 
-def integrate_accurately(network: nn.Module) -> None:
-    """All arrays by `ACCURATE`, in place of the plan's last method."""
+def settings_of(how: Integration) -> dict[str, Any]:
+    """What a measurement with it depends on."""
+    if isinstance(how, Adaptive):
+        return {"method": how.method, "rtol": how.rtol, "atol": how.atol}
+    return {"method": how.method, "steps": how.steps}
+
+
+def integrate_accurately(network: nn.Module, how: Integration = ACCURATE) -> None:
+    """All arrays in this way, in place of the plan's last method."""
     for module in network.modules():
         if isinstance(module, ArrayDynamics):
-            module.integration = ACCURATE
+            module.integration = how
 
 
 @torch.no_grad()
