@@ -26,7 +26,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="data sets' files, in folders of their names")
     parser.add_argument("--samples", type=int, default=2000, help="samples of the compared weights (default: 2000)")
     parser.add_argument("--snapshot-samples", type=int, default=1000, help="of each snapshot (default: 1000)")
-    parser.add_argument("--accurate-samples", type=int, default=500, help="integrated accurately (default: 500)")
+    parser.add_argument(
+        "--accurate-samples", type=int, default=500, help="of the first data set, integrated accurately (default: 500)"
+    )
     parser.add_argument("--batch", type=int, default=100, help="samples computed at once (default: 100)")
     parser.add_argument("--device", default="cpu", help="where samples are drawn: cpu, cuda")
     parser.add_argument("--configs", type=Path, default=EXAMPLES, help="where train-mnist-BLOCK.yaml are")
@@ -75,7 +77,8 @@ def study(chosen: argparse.Namespace) -> int:
     studies, refused = [], {}
     for data in chosen.data:
         try:
-            studies.append(study_data(data, chosen.runs, settings, folder=folders[data], note=_note))
+            first = data == chosen.data[0]  # whether a network lives off its solver's errors is asked once
+            studies.append(study_data(data, chosen.runs, settings, folder=folders[data], accurate=first, note=_note))
         except MissingRunsError as error:
             refused[data] = error
             _note(f"{data} is not studied: {error}")

@@ -127,7 +127,9 @@ def _provenance(studies: Sequence[DataStudy], command: str) -> str:
     for chosen in {study.settings for study in studies}:
         accurate = min(chosen.accurate_samples, chosen.samples)
         counts = f"{chosen.samples} of the compared weights, {chosen.snapshot_samples} of each snapshot"
-        lines += [f"- Samples: seed {chosen.seed}, {counts}, {accurate} integrated accurately."]
+        lines += [
+            f"- Samples: seed {chosen.seed}, {counts}, {accurate} integrated accurately, of {studies[0].data.name}."
+        ]
     versions = ", ".join(f"{name} {number}" for name, number in code_version().items())
     lines += [f"- {datetime.date.today().isoformat()}, {processor()}; {versions}.", ""]
     return "\n".join(lines)

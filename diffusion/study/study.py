@@ -85,10 +85,12 @@ def study_data(
     *,
     folder: Path | None = None,
     rounds: int = ROUNDS,
+    accurate: bool = True,
     note: Note = lambda text: None,
 ) -> DataStudy:
     """Study the runs of a data set, whose files are in `folder` (None: where the baseline's config says).
 
+    `accurate`: whether samples are drawn with an accurate integration, too.
     A file RUNS/lenet-DATA.safetensors is the classifier; without it the one that ships. Raises MissingRunsError unless
     there are the baseline's run and another one, and InputError for runs that have no kept step in common.
     """
@@ -112,7 +114,9 @@ def study_data(
     blocks = {}
     for block, run in found.items():
         clock = clocks[block]
-        blocks[block] = _study_block(run, judge, clock, step, find_timely(run, judge, clock, step, budget))
+        blocks[block] = _study_block(
+            run, judge, clock, step, find_timely(run, judge, clock, step, budget), accurate and block != BASELINE
+        )
     return DataStudy(
         train,
         test,
@@ -140,7 +144,7 @@ def find_classifier(data: str, runs: Path) -> Classifier:
         raise InputError("classifier", data, error.expected + f", or {file}", hint) from None
 
 
-def _study_block(run: Run, judge: Judge, clock: Clock, step: int, timely: Timely | None) -> BlockStudy:
+def _study_block(run: Run, judge: Judge, clock: Clock, step: int, timely: Timely | None, accurate: bool) -> BlockStudy:
     report = judge.report(run, step)
     return BlockStudy(
         run=run,
@@ -150,6 +154,6 @@ def _study_block(run: Run, judge: Judge, clock: Clock, step: int, timely: Timely
         report=report,
         timely=timely,
         held_out=judge.held_out(run, step),
-        accuracy=None if run.block == BASELINE else judge.accuracy(run, step),
+        accuracy=judge.accuracy(run, step) if accurate else None,
         samples=pictures(run, step, judge.settings)[:GRID],
     )
