@@ -68,8 +68,8 @@ def plot_samples(study: DataStudy, draws: int = 4) -> Figure:
     figure = Figure(figsize=(left + _COLUMNS * size + 0.15, height), facecolor="white")
     FigureCanvasAgg(figure)
     width = figure.get_size_inches()[0]
-    title = f"{study.data.name}, step {study.step}: in each group the same noise, in each column the same class"
-    figure.text(0.1 / width, 1 - 0.12 / height, title, fontsize=LARGE, weight="bold", va="top")
+    title = f"{study.data.name}, step {study.step}: a group is the same noise, a column the same class"
+    figure.text(0.1 / width, 1 - 0.12 / height, title, fontsize=LARGE - 2, weight="bold", va="top")
     place = top
     for k, (name, pictures) in enumerate(rows):
         if k and (k - 1) % len(blocks) == 0:
