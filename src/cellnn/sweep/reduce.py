@@ -74,8 +74,8 @@ def yield_of(met: NDArray[np.bool_], confidence: float, interval: Interval) -> Y
     from scipy import stats
 
     count, k = len(met), int(np.count_nonzero(met))
-    method = {"clopper-pearson": "exact", "wilson": "wilson"}[interval]
-    found = stats.binomtest(k, count).proportion_ci(confidence, method=method)  # type: ignore[arg-type]
+    method: Any = {"clopper-pearson": "exact", "wilson": "wilson"}[interval]  # a literal, where SciPy has types
+    found = stats.binomtest(k, count).proportion_ci(confidence, method=method)
     return Yield(k, count, k / count, float(found.low), float(found.high), confidence, interval)
 
 
