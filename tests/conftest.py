@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 # before anything loads NumPy or torch: `make test` fills the cores with processes, and threads of their libraries that
-# wait for each other on cores they do not have take ten times the time. Tests of threads say how many they want.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+# wait for each other on cores they do not have take ten times the time. Whatever the caller's environment says: a sum's
+# last bits depend on the number of threads, and tests compare bits between processes. Tests of threads say how many.
+os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
 
 SPEC: dict[str, Any] = {
     "cellnn": 1,

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -61,8 +60,7 @@ def test_killed_and_resumed_it_is_the_same_file(whole, tmp_path):
     config.write_text(json.dumps(collect_config()))
     path, partial = tmp_path / "c.safetensors", tmp_path / "c.safetensors.partial"
     command = [sys.executable, "-m", "cellnn", "parameters", "collect", str(config), "-o", str(path)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # with as many threads as this process: conftest.py
     deadline = time.monotonic() + 120
     while not partial.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
