@@ -1,6 +1,7 @@
 """The store: nothing written is lost, nothing damaged is believed, and the same results are the same bytes."""
 
 import hashlib
+import resource
 import subprocess
 import sys
 
@@ -9,7 +10,9 @@ import pytest
 import zarr
 
 from cellnn.devices.errors import InputError
+from cellnn.sweep import table
 from cellnn.sweep.store import Store
+from cellnn.sweep.table import coordinate
 
 from .conftest import tree
 
@@ -90,22 +93,105 @@ def test_a_damaged_part_is_told_and_counts_as_not_there(opened, notes):
     assert len(notes) == 1 and "damaged" in notes[0] and part.name in notes[0]
 
 
-@pytest.mark.parametrize("name", ["error_rms/c/0", "key/c/0/0", "output_mean/zarr.json", "zarr.json", "SHA256SUMS"])
-def test_a_damaged_table_is_told_and_counts_as_not_there(name, opened, notes, tmp_path):
+def flipped(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x55
+    path.write_bytes(bytes(data))
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+def lost(path):
+    path.unlink()
+
+
+@pytest.mark.parametrize("how", [flipped, emptied, lost])
+@pytest.mark.parametrize(
+    "name", ["error_rms/c/0", "key/c/0/0", "failure/c/0/0", "output_mean/zarr.json", "zarr.json", "SHA256SUMS"]
+)
+def test_a_damaged_table_is_told_and_counts_as_not_there(name, how, opened, notes, tmp_path):
+    """Of SHA256SUMS, the line in the middle is damaged, which may be of what was varied: then no row is."""
     with opened() as store:
         store.add(KEYS, VALUES, [""] * 6)
         close(store)
     before = tree(tmp_path / "out" / "results.zarr")
-    path = tmp_path / "out" / "results.zarr" / name
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 0x55
-    path.write_bytes(bytes(data))
+    how(tmp_path / "out" / "results.zarr" / name)
     with opened() as store:
-        assert not any(key in store for key in KEYS)
+        known = [key for key in KEYS if key in store]
+        assert not known or (name == "SHA256SUMS" and np.array_equal([store[key][0] for key in KEYS], VALUES))
         store.add(KEYS, VALUES, [""] * 6)
         close(store)
     assert len(notes) == 1 and "computed again" in notes[0], notes
     assert tree(tmp_path / "out" / "results.zarr") == before
+
+
+@pytest.mark.parametrize("how", [flipped, emptied, lost])
+def test_a_damaged_chunk_costs_its_own_rows_only(how, opened, notes, tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "CHUNK", 2)
+    with opened() as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    how(tmp_path / "out" / "results.zarr" / "output_mean" / "c" / "1")
+    with opened() as store:
+        assert [key in store for key in KEYS] == [True, True, False, False, True, True]
+        assert np.array_equal([store[KEYS[k]][0] for k in (0, 1, 4, 5)], VALUES[[0, 1, 4, 5]])
+    assert len(notes) == 1 and "output_mean/c/1" in notes[0]
+
+
+def test_the_sums_are_those_of_sha256sum(opened, tmp_path):
+    with opened() as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
+    path = tmp_path / "out" / "results.zarr"
+    files = {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()} - {"SHA256SUMS"}
+    lines = dict(line.split("  ")[::-1] for line in (path / "SHA256SUMS").read_text().splitlines())
+    assert lines == {name: hashlib.sha256((path / name).read_bytes()).hexdigest() for name in files}
+
+
+def test_parts_of_other_measures_are_neither_taken_nor_removed(opened, tmp_path):
+    """As many of them, or fewer: a study that was stopped before its first table."""
+    with opened() as store:
+        store.add(KEYS, VALUES, [""] * 6)
+    before = tree(tmp_path / "out" / "parts")
+    for measures in (("energy", "state_max"), ("energy",)):
+        with pytest.raises(InputError, match="those of the results in this folder: error_rms, output_mean"):
+            opened(measures).__enter__()
+    assert tree(tmp_path / "out" / "parts") == before
+
+
+def test_a_part_that_is_no_file_is_told(opened, tmp_path):
+    (tmp_path / "out" / "parts" / "x.npz").mkdir(parents=True)
+    with pytest.raises(InputError, match="a readable file of results"):
+        opened().__enter__()
+
+
+def test_a_table_that_cannot_be_written_leaves_the_one_before(opened, tmp_path, monkeypatch):
+    with opened() as store:
+        store.add(KEYS[:3], VALUES[:3], [""] * 3)
+        close(store, KEYS[:3])
+    before = tree(tmp_path / "out" / "results.zarr")
+    with opened() as store:
+        store.add(KEYS[3:], VALUES[3:], [""] * 3)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+        try:
+            with pytest.raises(InputError, match="a table that can be written.*too large"):
+                close(store)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert len(list((tmp_path / "out" / "parts").iterdir())) == 1
+    assert [path.name for path in (tmp_path / "out").glob("results*")] == ["results.zarr"]
+    assert tree(tmp_path / "out" / "results.zarr") == before
+    with opened() as store:
+        assert all(key in store for key in KEYS)
+
+
+def test_long_texts_that_differ_look_different_in_the_table():
+    one, other = coordinate(["x" * 500, "x" * 499 + "y"])
+    assert bytes(one).startswith(b"x" * 100) and bytes(one) != bytes(other) and len(one) == 160
+    assert bytes(coordinate(["short"])[0]).rstrip(b"\0") == b"short"
 
 
 def test_a_table_that_was_being_replaced_is_there_afterwards(opened, tmp_path):

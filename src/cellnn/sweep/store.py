@@ -4,8 +4,9 @@
     FOLDER/parts/          what came in since, a file for each task; gone when it is in the table
 
 Every result has the key of its work (`work.py`), so that it does not matter where it comes from, or in which order. A
-file of `parts/` is named by the hash of its bytes and appears under its name at once; the table is written beside the
-old one, which it then replaces. What is damaged is told, and counts as not there.
+file of `parts/` is named by the hash of its bytes, says what it has measured, and appears under its name at once; the
+table is written beside the old one, which it then replaces. What is damaged is told, and counts as not there; what
+cannot be taken is never removed.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..devices.errors import InputError
-from ..devices.files import write_atomically
-from .table import Table, read_table, shortened, write_table
+from ..devices.files import require_plain_file, write_atomically
+from .table import Table, read_table, require_measures, shortened, write_table
 
 Row = tuple[NDArray[np.float64], str]
 """The measures of a point, and how it failed."""
@@ -71,7 +72,7 @@ class Store:
     def add(self, keys: Sequence[bytes], values: NDArray[np.float64], failures: Sequence[str]) -> None:
         """Write the results of a task, at once and for good. Raises InputError when they cannot be written."""
         failures = [shortened(told) for told in failures]
-        data = _packed(keys, values, failures)
+        data = _packed(keys, values, failures, self._measures)
         path = self.folder / PARTS / f"{hashlib.sha256(data).hexdigest()}.npz"
         write_atomically(path, data)
         self._parts.append(path)
@@ -82,7 +83,7 @@ class Store:
     ) -> Path:
         """Put everything into the table: the points of this study in its order, then what older ones left, by key.
 
-        Raises InputError when it cannot be written; the parts are there then as before.
+        Raises InputError when it cannot be written; the parts and the table before are there then, and no half table.
         """
         wanted = set(keys)
         others = sorted(key for key in self._rows if key not in wanted)
@@ -99,6 +100,9 @@ class Store:
                 path.rename(old)
             new.rename(path)
         except OSError as error:
+            if old.exists() and not path.exists():
+                old.rename(path)
+            shutil.rmtree(new, ignore_errors=True)
             raise InputError("", str(path), "a table that can be written", error.strerror or str(error)) from None
         shutil.rmtree(old, ignore_errors=True)
         for part in self._parts:
@@ -125,26 +129,36 @@ class Store:
             for key, values, failure in table:
                 self._rows[key] = values, failure
         for part in sorted((self.folder / PARTS).glob("*.npz")):
+            self._read_part(part)
+
+    def _read_part(self, part: Path) -> None:
+        try:
+            require_plain_file(part)
             data = part.read_bytes()
-            if hashlib.sha256(data).hexdigest() != part.stem:
-                self._note(f"{part}: damaged, its bytes are not those that were written; computed again")
-                part.unlink(missing_ok=True)
-                continue
-            keys, values, failures = _unpacked(data)
-            if values.shape[1] == len(self._measures):
-                self._take(keys, values, failures)
-            self._parts.append(part)
+        except OSError as error:
+            raise InputError("", str(part), "a readable file of results", error.strerror or str(error)) from None
+        if hashlib.sha256(data).hexdigest() != part.stem:
+            self._note(f"{part}: damaged, its bytes are not those that were written; computed again")
+            part.unlink(missing_ok=True)
+            return
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            if "measures" not in file:
+                raise InputError("", str(part), "results that say what they measure", "or another -o")
+            require_measures(_unjoined(file["measures"]), self._measures)
+            self._take([row.tobytes() for row in file["keys"]], file["values"], _unjoined(file["failures"]))
+        self._parts.append(part)
 
     def _take(self, keys: Iterable[bytes], values: NDArray[np.float64], failures: Iterable[str]) -> None:
         self._rows |= {key: (row, told) for key, row, told in zip(keys, values, failures, strict=True)}
 
 
-def _packed(keys: Sequence[bytes], values: NDArray[np.float64], failures: Sequence[str]) -> bytes:
+def _packed(
+    keys: Sequence[bytes], values: NDArray[np.float64], failures: Sequence[str], measures: Sequence[str]
+) -> bytes:
     buffer = io.BytesIO()
-    told = "\n".join(failures).encode()
     arrays: dict[str, NDArray[Any]] = {
         "keys": np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32), "values": np.asarray(values, np.float64),
-        "failures": np.frombuffer(told, np.uint8),
+        "failures": _joined(failures), "measures": _joined(measures),
     }  # fmt: skip
     with zipfile.ZipFile(buffer, "w") as file:  # np.savez, but without the time
         for name, array in arrays.items():
@@ -154,7 +168,9 @@ def _packed(keys: Sequence[bytes], values: NDArray[np.float64], failures: Sequen
     return buffer.getvalue()
 
 
-def _unpacked(data: bytes) -> tuple[list[bytes], NDArray[np.float64], list[str]]:
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        keys = [row.tobytes() for row in file["keys"]]
-        return keys, file["values"], bytes(file["failures"]).decode().split("\n")
+def _joined(lines: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(lines).encode(), np.uint8)
+
+
+def _unjoined(data: NDArray[np.uint8]) -> list[str]:
+    return data.tobytes().decode().split("\n")
