@@ -1,4 +1,4 @@
-"""The design of Sobol indices, and the indices from what came out, through SALib."""
+"""What SALib is given: the factors, the design of Sobol indices, and draws enough for `rbd-fast`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from ..devices.errors import InputError
 from .axes import RandomAxis
 
 TINY = 2.0**-53
 """Quantiles of 0 and 1 are infinite with some distributions."""
+HARMONICS = 10
+"""Of the spectrum over the ordered draws, that `rbd-fast` counts as the factor's (SALib's M)."""
+FEWEST = 64
+"""Draws of `rbd-fast`. The bootstrap behind its half-widths takes half of them, n, and corrects the share for the
+2 HARMONICS / n that noise alone has (J.-Y. Tissot, C. Prieur, Reliab. Eng. Syst. Saf. 107, 205 (2012)): without sense
+unless n / 2 frequencies are clearly more than the harmonics."""
 
 
 def problem(places: Any) -> dict[str, Any]:
@@ -29,3 +36,10 @@ def design(random: Mapping[str, RandomAxis], samples: int, seed: int) -> dict[st
     shares = sobol.sample(problem(random), samples, calc_second_order=False, seed=seed)
     shares = np.clip(shares, TINY, 1.0 - TINY)
     return {place: how.at(shares[:, k]) for k, (place, how) in enumerate(random.items())}
+
+
+def check_draws(method: str, draws: int) -> None:
+    """InputError where there are too few free draws of a case for `rbd-fast`."""
+    if method == "rbd-fast" and draws < FEWEST:
+        hint = "a larger count of chips or draws, or method: sobol"
+        raise InputError("sensitivity", draws, f"at least {FEWEST} draws with method: rbd-fast", hint)

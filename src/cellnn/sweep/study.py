@@ -16,6 +16,7 @@ from ..devices.errors import MISSING, InputError, did_you_mean
 from .axes import RandomAxis, parse_vary
 from .names import MEASURES, OF_CIRCUITS, OF_DEPLOYMENTS
 from .points import Points, points_of
+from .saltelli import check_draws
 
 
 class LimitSpec(Section):
@@ -158,6 +159,8 @@ def read_study(path: str | os.PathLike[str]) -> Study:
     try:
         spec = _checked(parse_yaml(text))
         points = _at("vary", points_of, spec.vary, spec.seed, spec.sobol)
+        if spec.sensitivity is not None:
+            check_draws(spec.sensitivity.method, points.draws)
     except InputError as error:
         line = _line(text, error.place)
         raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
