@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from cellnn.devices.errors import InputError
 from cellnn.sweep.points import points_of
+from cellnn.sweep.saltelli import FEWEST
 from cellnn.sweep.sensitivity import sensitivity
-from cellnn.sweep.study import StudySpec
+from cellnn.sweep.study import StudySpec, read_study
 
 VARY = {"a": {"random": {"low": -1, "high": 1}}, "b": {"random": {"distribution": "normal", "mean": 2, "std": 1}}}
 
@@ -61,3 +63,42 @@ def test_what_cannot_be_told_is_said():
     assert sensitivity(one, points, found) == {"method": "sobol", "shares": {}, "why": "the measure does not vary"}
     found[0] = np.nan
     assert sensitivity(one, points, found)["why"] == "some points have no value"
+
+
+@pytest.mark.parametrize("method", ["sobol", "rbd-fast"])
+def test_the_same_study_has_the_same_half_widths_at_the_default_seed(method):
+    one = spec(method, VARY if method == "sobol" else VARY | {"chips": {"count": FEWEST}}, samples=16)
+    points, found = values(one, lambda at: 3 * at["a"] + at["b"])
+    assert one.seed == 0
+    np.random.seed(0)  # the global stream is no part of it
+    first = sensitivity(one, points, found)
+    np.random.seed(1)
+    assert sensitivity(one, points, found) == first
+    other = one.model_copy(update={"seed": 1})
+    assert sensitivity(other, points, found)["shares"]["a"]["first_half_width"] != pytest.approx(
+        first["shares"]["a"]["first_half_width"], rel=1e-6
+    )
+
+
+def test_free_draws_too_few_for_half_widths_are_refused_and_enough_have_them(study, write_study):
+    """SALib's answers to 20, 21 and 30 draws: no number, 1.0 +- 0, and a half-width of 0."""
+    how = {"vary": VARY | {"chips": {"count": FEWEST - 1}}, "sensitivity": {"method": "rbd-fast"}}
+    with pytest.raises(InputError, match=rf"line \d+: sensitivity: got 63; expected at least {FEWEST} draws"):
+        read_study(write_study(study | how))
+    widths = []
+    for count in (FEWEST, 4 * FEWEST):
+        one = spec("rbd-fast", VARY | {"chips": {"count": count}})
+        points, found = values(one, lambda at: 3 * at["a"] + at["b"])
+        shares = sensitivity(one, points, found)["shares"]
+        assert shares["a"]["first"] == pytest.approx(0.75, abs=0.15)
+        widths.append(shares["a"]["first_half_width"])
+    assert 0.01 < widths[1] < widths[0] < 1.0
+
+
+def test_a_measure_in_which_one_draw_differs_has_no_shares_and_no_traceback():
+    """Resamples of the bootstrap are then constant: 0/0."""
+    one = spec("rbd-fast", VARY | {"chips": {"count": FEWEST}})
+    points, found = values(one, lambda at: 1.0)
+    found[3] = 2.0
+    told = sensitivity(one, points, found)
+    assert told["shares"] == {} and "too few points differ" in told["why"]
