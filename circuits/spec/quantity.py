@@ -58,10 +58,12 @@ def parse_quantity(value: Any, unit: str) -> float:
 
 def parse_any_quantity(value: Any) -> float:
     """As `parse_quantity`, whatever the unit: for parameters of the user's own equations."""
-    if isinstance(value, str):
-        _, unit = _read(value, "a number or a quantity such as 2.5mS")
-        return parse_quantity(value, unit or "1")
-    return parse_quantity(value, "1")
+    return parse_quantity(value, unit_of(value) or "1")
+
+
+def unit_of(value: Any) -> str:
+    """The unit that a text has without its prefix, such as `V/s` for `13V/us`; empty: none. Raises InputError."""
+    return _read(value, "a number or a quantity such as 2.5mS")[1] if isinstance(value, str) else ""
 
 
 def _expected(unit: str) -> str:

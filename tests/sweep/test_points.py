@@ -31,6 +31,21 @@ def test_a_logarithmic_grid_and_units():
     assert [shares.at(k)["hardware.faults.low"] for k in range(2)] == pytest.approx([0.01, 0.05])
 
 
+@pytest.mark.parametrize(
+    ("grid", "expected"),
+    [
+        ({"low": 2, "high": 8, "count": 7}, [2, 3, 4, 5, 6, 7, 8]),
+        ({"low": -4, "high": 2, "count": 3}, [-4, -1, 2]),
+        ({"low": 0, "high": 1, "count": 3}, [0.0, 0.5, 1.0]),
+        ({"low": "1V", "high": "3V", "count": 3}, [1.0, 2.0, 3.0]),
+        ({"low": 1, "high": 100, "count": 3, "scale": "log"}, [1.0, 10.0, 100.0]),
+    ],
+)
+def test_a_grid_has_whole_numbers_where_ends_and_step_are_whole_and_bare(grid, expected):
+    found = parse_vary("a", {"grid": grid}).values()
+    assert found == pytest.approx(expected) and [type(value) for value in found] == [type(one) for one in expected]
+
+
 def test_all_that_is_random_is_drawn_together():
     """Draws of one case are independent only then; chips take part."""
     vary = {

@@ -3,6 +3,7 @@
 import pytest
 
 from cellnn.devices.errors import InputError
+from cellnn.sweep.check import check
 from cellnn.sweep.run import run_study
 from cellnn.sweep.study import read_study
 from cellnn.sweep.work import work_of
@@ -27,9 +28,20 @@ def broken(study, write_study, match):
         ({"vary": {"cell.R": 3}}, r"vary.cell.R: got 3; expected one of"),
         ({"vary": {"cell.r": {"list": [1]}}}, r"vary.cell.r: got 1; .*did you mean R"),
         ({"vary": {"cell.C": {"list": ["1nF", "1V"]}}}, r"vary.cell.C: got '1V'; expected a quantity in F"),
-        ({"vary": {"cell.C": {"list": ["1nF", "1nF"]}}}, "points that differ"),
+        ({"vary": {"cell.C": {"list": ["1nF", "1nF"]}}},
+         r"line \d+: vary.cell.C.list\[1\]: got '1nF'; expected each value once"),
         ({"vary": {"cell.C": {"random": {"distribution": "normal", "mean": 1e-9, "std": 1e-9, "count": 50}}}},
          "vary.cell.C: got -.*from 1e-18 to 1 F"),
+        ({"vary": {"cell.R": {"grid": {"low": "1kV", "high": "3kV", "count": 2}}}},
+         "vary.cell.R: got '1000 V'; expected a quantity in Ohm"),
+        ({"vary": {"cell.R": {"grid": {"low": "1kOhm", "high": "3kV", "count": 2}}}},
+         "vary.cell.R.grid.high: got '3kV'; expected a number in Ohm, as 1kOhm is"),
+        ({"vary": {"cell.C": {"random": {"low": "1nV", "high": "2nV", "count": 2}}}}, "got '.* V'; .* quantity in F"),
+        ({"vary": {"cell.C": {"random": {"distribution": "normal", "mean": "1nV", "std": "1pV", "count": 2}}}},
+         "got '.* V'; .* quantity in F"),
+        ({"vary": {"cell.R": {"grid": {"low": "1%", "high": "3%", "count": 2}}}}, "got '1%'; .* quantity in Ohm"),
+        ({"vary": {"hardware.mismatch.R": {"grid": {"low": "0.1V", "high": "0.2V", "count": 2}}}}, "it has no unit"),
+        ({"vary": {"hardware.temperature": {"grid": {"low": "250K", "high": "300K", "count": 2}}}}, "a K alone"),
         ({"specification": {"energy": {"below": 1}}}, "a measure of this study"),
         ({"specification": {"error_rms": {}}}, "below, above or both"),
         ({"sensitivity": {"samples": 4}}, "something random in vary"),
@@ -41,6 +53,21 @@ def broken(study, write_study, match):
 )  # fmt: skip
 def test_what_is_at_fault_is_told(keys, match, study, write_study):
     broken(study | keys, write_study, match)
+
+
+def test_units_and_whole_numbers_that_a_place_takes(study, write_study):
+    """Of a unit with a divisor, in per cent, bare, and of places that take whole numbers only."""
+    vary = {
+        "cell.R": {"grid": {"low": "500Ohm", "high": 1000, "count": 2}},
+        "hardware.mismatch.C": {"random": {"low": 0, "high": "29%", "count": 3}},
+        "hardware.quantisation.bits": {"grid": {"low": 2, "high": 8, "count": 3}},
+        "grid.rows": {"grid": {"low": 5, "high": 7, "count": 2}},
+    }
+    spec = {key: value for key, value in study["spec"].items() if key != "input"}
+    found = read_study(write_study(study | {"spec": spec, "vary": vary}))
+    work, names = work_of(found)
+    assert check(found, work, names)(1e9) >= 1
+    assert {found.points.at(k)["hardware.quantisation.bits"] for k in range(len(found.points))} == {2, 5, 8}
 
 
 def test_a_yield_needs_free_draws(study, write_study):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, ValidationError, model_validator
+from pydantic import PlainValidator, ValidationError, model_validator
 from scipy.special import ndtri
 
 from ..circuits.spec.fields import Section, whole
 from ..circuits.spec.messages import input_error
-from ..circuits.spec.quantity import parse_any_quantity, parse_quantity
+from ..circuits.spec.quantity import parse_quantity, unit_of
 from ..devices.errors import MISSING, InputError
 from ..devices.variability.streams import stream
 
@@ -23,16 +25,50 @@ SEEDS = ("seed.mismatch", "seed.programming", "seed.noise")
 """What makes a chip: chip k has the number k in each."""
 
 
-def _number(value: Any) -> float:
-    """Of any unit, or a share such as 5%."""
-    return parse_quantity(value, "1") if isinstance(value, str) and "%" in value else parse_any_quantity(value)
+class Written(float):
+    """A number in base units as a study gives it: `text`, and the `unit` in it, empty where there is none."""
+
+    text: str
+    unit: str
 
 
-Number = Annotated[float, BeforeValidator(_number)]
+def _number(value: Any) -> Written:
+    """Of any unit, or a share such as 5%, whose unit is %: which one a place has is not known here."""
+    if isinstance(value, str) and re.search(r"(^|[0-9.\s/])K\s*$", value):
+        hint = "a K alone is kelvin at some places and kilo at others"
+        raise InputError("", value, "a number in base units, or with another unit", hint)
+    unit = "%" if isinstance(value, str) and "%" in value else unit_of(value)
+    found = Written(parse_quantity(value, "1" if unit in ("", "%") else unit))
+    found.text, found.unit = str(value), unit
+    return found
+
+
+Number = Annotated[Written, PlainValidator(_number)]
 Count = Annotated[int, whole(1, MOST)]
 
 
-class GridAxis(Section):
+class Numbers(Section):
+    """What an axis says in numbers, all of one unit; what is bare is in base units."""
+
+    def in_unit(self, value: float) -> list[str]:
+        """A value of the axis as a text with the axis' unit, which a place of another dimension refuses; nothing where
+        there is no unit."""
+        unit = next((number.unit for _, number in self._with_unit()), "")
+        if unit == "%":
+            return [f"{100 * value:.12g}%"]
+        return [f"{value:.12g} {unit}"] if unit else []
+
+    def _with_unit(self) -> list[tuple[str, Written]]:
+        return [(name, value) for name, value in self if isinstance(value, Written) and value.unit]
+
+    def _require_one_unit(self) -> None:
+        for name, number in self._with_unit():
+            first = self._with_unit()[0][1]
+            if number.unit != first.unit:
+                raise InputError(name, number.text, f"a number in {first.unit}, as {first.text} is")
+
+
+class GridAxis(Numbers):
     """Equal steps from low to high, both included; `log`: equal ratios."""
 
     low: Number
@@ -42,19 +78,25 @@ class GridAxis(Section):
 
     @model_validator(mode="after")
     def _ordered(self) -> GridAxis:
+        self._require_one_unit()
         _require_order(self.low, self.high)
         if self.scale == "log" and self.low <= 0:
             raise InputError("low", self.low, "a number above 0 where steps are equal ratios", "use scale: linear")
         return self
 
     def values(self) -> list[Any]:
-        """The values, in order."""
+        """The values, in order; where ends and step are whole and have no unit, they are whole numbers, as places of
+        bits and rows demand."""
         space = np.geomspace if self.scale == "log" else np.linspace
-        found: list[Any] = space(self.low, self.high, self.count).tolist()
+        found: list[Any] = space(float(self.low), float(self.high), self.count).tolist()
+        if self.scale == "linear" and not self._with_unit() and self.low.is_integer() and self.high.is_integer():
+            low, high = int(self.low), int(self.high)
+            if (high - low) % (self.count - 1) == 0:
+                return list(range(low, high + 1, (high - low) // (self.count - 1)))
         return found
 
 
-class RandomAxis(Section):
+class RandomAxis(Numbers):
     """A distribution; `count` may be left out where the chips, or a design of sensitivity, say it."""
 
     distribution: Literal["uniform", "log-uniform", "normal", "integers"] = "uniform"
@@ -73,6 +115,7 @@ class RandomAxis(Section):
                 raise InputError(name, MISSING, f"this key, with distribution: {self.distribution}")
             if name not in wanted and value is not None:
                 raise InputError(name, value, f"{' and '.join(wanted)} with distribution: {self.distribution}")
+        self._require_one_unit()
         if self.std is not None and self.std <= 0:
             raise InputError("std", self.std, "a number above 0")
         if self.low is not None and self.high is not None:
@@ -83,21 +126,23 @@ class RandomAxis(Section):
                 raise InputError("low", self.low, "whole numbers, both")
         return self
 
-    def at(self, shares: np.ndarray) -> list[Any]:
-        """The values that these shares of the distribution lie below (its quantiles); shares are in (0, 1)."""
+    def at(self, shares: np.ndarray) -> array[Any]:
+        """The values that these shares of the distribution lie below (its quantiles); shares are in (0, 1).
+
+        Eight bytes each, of which Python makes its own numbers when asked.
+        """
         if self.distribution == "normal":
             assert self.mean is not None and self.std is not None
-            return list((self.mean + self.std * ndtri(shares)).tolist())
+            return _packed(float(self.mean) + float(self.std) * ndtri(shares))
         assert self.low is not None and self.high is not None
+        low, high = float(self.low), float(self.high)
         if self.distribution == "integers":
-            return [
-                int(value) for value in np.minimum(np.floor(self.low + shares * (self.high - self.low + 1)), self.high)
-            ]
+            return _packed(np.minimum(np.floor(low + shares * (high - low + 1)), high).astype(np.int64))
         if self.distribution == "log-uniform":
-            return list((self.low * (self.high / self.low) ** shares).tolist())
-        return list((self.low + (self.high - self.low) * shares).tolist())
+            return _packed(low * (high / low) ** shares)
+        return _packed(low + (high - low) * shares)
 
-    def drawn(self, count: int, seed: int, place: str) -> list[Any]:
+    def drawn(self, count: int, seed: int, place: str) -> array[Any]:
         """`count` draws, of a stream of the seed and the place: the first are the same whatever the count."""
         return self.at(stream(seed, "sweep", place).random(count))
 
@@ -149,3 +194,7 @@ class Axis:
 def _require_order(low: float, high: float) -> None:
     if not low < high:
         raise InputError("high", high, f"a number above low, {low:g}")
+
+
+def _packed(values: np.ndarray) -> array[Any]:
+    return array("q" if values.dtype == np.int64 else "d", values.tobytes())

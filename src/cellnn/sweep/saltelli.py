@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ def problem(places: Any) -> dict[str, Any]:
     return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
 
 
-def design(random: Mapping[str, RandomAxis], samples: int, seed: int) -> dict[str, list[Any]]:
+def design(random: Mapping[str, RandomAxis], samples: int, seed: int) -> dict[str, array[Any]]:
     """Values of every factor at the samples (factors + 2) points of Saltelli's design.
 
     A. Saltelli et al., Comput. Phys. Commun. 181, 259 (2010), on scrambled Sobol points.
