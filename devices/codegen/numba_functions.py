@@ -74,4 +74,17 @@ def numba_functions(device: Memristor) -> NumbaMemristor:
         + "\n\n"
         + memristor_source(device, tensors=False, decorator=decorator)
     )
-    return NumbaMemristor(device, load_module(source + "\n" + LOOPS.format(p=unpacked)))
+    source += "\n" + LOOPS.format(p=unpacked)
+    functions = NumbaMemristor(device, load_module(source))
+    try:
+        _try_out(functions)
+    except Exception:  # noqa: BLE001  (numba's stored machine code is damaged, in whatever way: compile anew)
+        functions = NumbaMemristor(device, load_module(source, afresh=True))
+        _try_out(functions)
+    return functions
+
+
+def _try_out(functions: NumbaMemristor) -> None:
+    """Run the functions at one point: this loads, or compiles, their machine code."""
+    functions.current(0.0, 0.5)
+    functions.derivatives(0.0, 0.5)
