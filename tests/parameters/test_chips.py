@@ -7,6 +7,7 @@ from scipy.integrate import solve_ivp
 from scipy.ndimage import correlate
 
 from cellnn.devices.errors import InputError
+from cellnn.diffusion.deployment.hardware_file import DeploymentSpec
 from cellnn.diffusion.parameters.chips.calibrate import calibrated
 from cellnn.diffusion.parameters.chips.collect import ChipSeries
 from cellnn.diffusion.parameters.chips.evaluate import evaluate_chips, table_of
@@ -77,7 +78,7 @@ def test_a_layer_on_a_chip_follows_the_equations_of_its_cells(classifier):
 
 
 def test_a_chip_without_mismatch_is_the_network_itself(classifier):
-    chips = series(classifier, {})
+    chips = series(classifier, {"R": 1e-9})
     made = chips.made(0, 1)
     pictures = chips.pictures.test[0][:5]
     rows = torch.zeros(5, dtype=torch.int64)
@@ -166,9 +167,14 @@ def test_from_chips_to_the_report(classifier, tmp_path):
     train_parameters(read_parameters_config(model_config(file, **changes)), tmp_path / "run")
     report = evaluate_chips(load_parameters(tmp_path / "run"), 3, pictures=50)
     methods = report["methods"]
-    assert set(methods) == {"nominal", "generated", "calibrated", "fine-tuned"}
-    assert methods["nominal"]["gain"] == 0 and all(m["seconds"] > 0 for n, m in methods.items() if n != "nominal")
-    assert report["pictures_shown"] == {"generated": 16, "calibrated": 360, "fine-tuned": 120}
+    assert methods["nominal"]["gain"] == 0 and all(m["seconds"] > 0 for m in methods.values())
+    # calibration with the pictures deployed networks are calibrated with is what others are held against
+    assert report["reference"] == f"calibrated {DeploymentSpec.model_fields['calibration'].default.pictures}"
+    shown = {"calibrated 16": 48, "calibrated 64": 192, "calibrated 320": 960}
+    assert report["pictures_shown"] == {"nominal": 0, "generated": 16, **shown, "fine-tuned": 120}
+    assert set(methods) == set(report["pictures_shown"])
+    for name, key in (("original", "fine-tuned"), ("generated", "generated")):
+        assert report[name] == {part: methods[key][part] for part in ("mean", "best", "worst")}
     assert "fine-tuned" in table_of(report)
 
 

@@ -37,12 +37,18 @@ class ChipSeries:
             expected = f"probes + steps x batch of at most the {len(inputs)} pictures to learn from"
             raise InputError("chips.steps", spec.steps, expected)
         self.probes = Probes.of(self.network, inputs[order[: spec.probes]])
+        self.others = inputs[order[spec.probes :]]
+        """Pictures to learn from that are no probes, in an order of the seed."""
         chosen = order[spec.probes : needed].reshape(spec.steps, spec.batch)
         self.batches = [(inputs[part], source.logits(inputs[part])) for part in chosen]
 
     def made(self, first: int, n: int) -> list[MadeLayer]:
         """The layers of chips `first` to `first + n - 1`."""
         return made_chips(self.network, self.pictures.data.picture, self.hardware, self.spec.seed, first, n)
+
+    def known(self, count: int) -> Tensor:
+        """So many pictures to learn from, or all that are no probes where there are fewer."""
+        return self.others[:count]
 
     def measured(self, chips: list[MadeLayer]) -> Tensor:
         """(n, m), what is measured of chips."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,19 +13,16 @@ from ....devices.errors import InputError
 from ...training.read_config import check_as
 from ...training.streams import stream_seed
 from ..collect.config import CollectConfig
-from ..evaluate.groups import interval
 from ..evaluate.scores import source_of
 from ..model import ParametersModel
-from .calibrate import calibrated
 from .collect import ChipSeries
+from .compare import compared
 from .forward import Settings, logits_on_chips
-from .measure import nominal
-from .tune import told_by
+from .made import MadeLayer
+from .methods import GENERATED, Methods, seconds_of
 
 AT_ONCE = 100
 """Pictures shown to a chip at once."""
-RESAMPLES = 2000
-METHODS = ("nominal", "generated", "calibrated", "fine-tuned")
 
 
 def series_of(model: ParametersModel, folder: Path | None = None) -> tuple[ChipSeries, int]:
@@ -53,59 +48,57 @@ def evaluate_chips(
     """Accuracy of n unseen chips under each method, how much of what nominal templates lose each gives back, and time.
 
     Accuracy is that of the first `pictures` of the test (all by default), intervals are over chips (bootstrap, 95 %).
-    Seconds are those of this process on the processor, of one chip: for generated templates the measurement and the
-    sampling (of all n at once, divided by n), for the others all reading and fitting.
+    Seconds are those of this process on the processor, of one chip by itself: measuring it and drawing its templates,
+    or all reading and fitting; the median over chips, after a run of each method that does not count. What the chips'
+    templates take when all are drawn at once is a figure of its own.
     """
     series, first = series_of(model, folder)
-    network = series.network
+    methods = Methods(model, series, seed)
     inputs, labels = (part[:pictures] for part in series.pictures.test)
     made = series.made(first, n)
-    clock = time.process_time()
-    told = series.measured(made)
-    measuring = time.process_time() - clock
-    vectors = model.generate(n, seed, told)
-    generating = time.process_time() - clock - measuring
-    seconds = {"nominal": [0.0], "generated": [(measuring + generating) / n], "calibrated": [], "fine-tuned": []}
-    accuracy: dict[str, list[float]] = {name: [] for name in METHODS}
-    known = torch.cat([batch for batch, _ in series.batches])
+    accuracy: dict[str, list[float]] = {name: [] for name in methods.names}
+    seconds: dict[str, list[float]] = {name: [] for name in methods.names}
+    for name in methods.names:  # what is slow once: first calls, caches
+        methods.settings(name, _chip(made, 0), 0)
     for k in range(n):
-        chip = [layer.rows(torch.tensor([k])) for layer in made]
-        settings = {"nominal": nominal(network, 1), "generated": told_by(series.layout, vectors[k : k + 1], network)}
-        for name in ("calibrated", "fine-tuned"):
-            clock = time.process_time()
-            if name == "calibrated":
-                settings[name] = calibrated(network, chip, known)
-            else:
-                settings[name] = told_by(series.layout, series.tuned(chip), network)
-            seconds[name].append(time.process_time() - clock)
-        for name, given in settings.items():
-            accuracy[name].append(_accuracy(series, chip, given, inputs, labels))
+        chip = _chip(made, k)
+        for name in methods.names:
+            told, taken = seconds_of(lambda name=name, chip=chip, k=k: methods.settings(name, chip, k))  # type: ignore[misc]
+            seconds[name].append(taken)
+            accuracy[name].append(_accuracy(series, chip, told, inputs, labels))
         progress("chips", (k + 1) / n)
-    ideal = float((series.source.logits(inputs).argmax(1) == labels).double().mean())
-    config = series.spec
+    _, at_once = seconds_of(lambda: model.generate(n, seed, series.measured(made)))
+    found = compared(accuracy, seconds, methods.reference, stream_seed(seed, "bootstrap"))
+    chips = model.collection.about["config"]["chips"]
     return {
         "model": model.name,
         "name": model.config.name,
         "weights": model.about["weights"]["sha256"],
+        "measure": "accuracy",
         "chips": n,
         "seed": seed,
         "pictures": len(inputs),
         "resolution": 1 / len(inputs),
-        "ideal": ideal,
-        "mismatch": model.collection.about["config"]["chips"]["mismatch"],
+        "ideal": float((series.source.logits(inputs).argmax(1) == labels).double().mean()),
+        "mismatch": chips["mismatch"],
         "sampler_steps": model.config.sampling.steps,
-        "pictures_shown": {
-            "generated": 2 * config.probes,
-            "calibrated": 3 * len(known),
-            "fine-tuned": config.steps * config.batch,
-        },
-        "methods": _methods(accuracy, seconds, stream_seed(seed, "bootstrap")),
-        "seconds_of_generated": {"measuring": measuring / n, "sampling": generating / n},
+        "original": {key: found["fine-tuned"][key] for key in ("mean", "best", "worst")},
+        "generated": {key: found[GENERATED][key] for key in ("mean", "best", "worst")},
+        "reference": methods.reference,
+        "pictures_shown": methods.pictures_shown,
+        "methods": found,
+        "seconds_per_chip_when_generated_at_once": at_once / n,
     }
 
 
+def _chip(made: list[MadeLayer], k: int) -> list[MadeLayer]:
+    return [layer.rows(torch.tensor([k])) for layer in made]
+
+
 @torch.no_grad()
-def _accuracy(series: ChipSeries, chip: list[Any], told: dict[int, Settings], inputs: Tensor, labels: Tensor) -> float:
+def _accuracy(
+    series: ChipSeries, chip: list[MadeLayer], told: dict[int, Settings], inputs: Tensor, labels: Tensor
+) -> float:
     right = 0
     for part, wanted in zip(torch.split(inputs, AT_ONCE), torch.split(labels, AT_ONCE), strict=True):
         rows = torch.zeros(len(part), dtype=torch.int64)
@@ -121,38 +114,15 @@ def _spread(settings: Settings, rows: Tensor) -> Settings:
     return Settings(settings.z[rows], settings.gain[rows], readout, offset)
 
 
-def _methods(accuracy: dict[str, list[float]], seconds: dict[str, list[float]], seed: int) -> dict[str, Any]:
-    """Mean accuracy, recovered shares of what calibration and fine-tuning recover, seconds."""
-    each = {name: np.asarray(values) for name, values in accuracy.items()}
-    n = len(each["nominal"])
-    draws = np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
-    found: dict[str, Any] = {}
-    for name, values in each.items():
-        gain = values - each["nominal"]
-        found[name] = {
-            "accuracy": float(values.mean()),
-            "accuracy_interval": interval(values[draws].mean(1)),
-            "worst": float(values.min()),
-            "gain": float(gain.mean()),
-            "gain_interval": interval(gain[draws].mean(1)),
-            "seconds": float(np.mean(seconds[name])),
-        }
-    for reference in ("calibrated", "fine-tuned"):
-        whole = found[reference]["gain"]
-        key = f"share_of_{reference.replace('-', '_')}"
-        found["generated"][key] = found["generated"]["gain"] / whole if whole > 0 else None
-        taken = found["generated"]["seconds"] / max(found[reference]["seconds"], 1e-9)
-        found["generated"][f"time_of_{reference.replace('-', '_')}"] = taken
-    return found
-
-
 def table_of(report: dict[str, Any]) -> str:
     """Columns of text."""
     lines = [
         f"accuracy of {report['chips']} unseen chips on {report['pictures']} pictures; ideal {report['ideal']:.4f}"
     ]
+    width = max(map(len, report["methods"]))
     for name, method in report["methods"].items():
-        low, high = method["accuracy_interval"]
-        mean = f"{method['accuracy']:.4f} ({low:.4f} to {high:.4f})"
-        lines.append(f"{name:12s}  {mean}  worst {method['worst']:.4f}  {method['seconds'] * 1e3:10.4g} ms")
+        low, high = method["mean_interval"]
+        mean = f"{method['mean']:.4f} ({low:.4f} to {high:.4f})"
+        ends = f"best {method['best']:.4f}  worst {method['worst']:.4f}"
+        lines.append(f"{name:{width}s}  {mean}  {ends}  {method['seconds'] * 1e3:10.4g} ms")
     return "\n".join(lines)

@@ -18,6 +18,8 @@ from ..model import ParametersModel, load_parameters
 
 NOISES = (0.1, 0.5, 1.0)
 """Plain noise around an original, in units of the spread of the originals."""
+COPIES = f"noise {NOISES[0]:g}"
+"""The group that generated parameters must be told from: originals and a little noise."""
 FEWER = (30, 100)
 """Numbers of originals, in place of all of them."""
 
@@ -25,12 +27,16 @@ FEWER = (30, 100)
 def untrained(model: ParametersModel, originals: Tensor, n: int, seed: int) -> dict[str, Tensor]:
     """Vectors (n, size) that need no further training, by name.
 
-    The prior of the autoencoder in place of diffusion - standard normal latents, decoded -, an original plus noise as
-    large as so many times the spread of its tensor, and the mean of all originals (one).
+    In place of diffusion: latents of the standard normal distribution, decoded, and those of the normal distribution
+    that has the mean and covariance of the encoded originals. In place of all: an original plus noise as large as so
+    many times the spread of its tensor, and the mean of all originals (one).
     """
     size = model.config.latent.size
-    prior = torch.randn(n, size, generator=stream(seed, "prior"))
-    found = {"prior": model.autoencoder.parameters_of(prior)}
+    normal = torch.randn(n, size, generator=stream(seed, "normal latents"))
+    found = {
+        "normal latents": model.autoencoder.parameters_of(normal),
+        "gaussian latents": model.autoencoder.parameters_of(gaussian_latents(model, originals, n, seed)),
+    }
     scaling = Scaling.of(originals, model.layout)
     chosen = originals[torch.randint(len(originals), (n,), generator=stream(seed, "around"))]
     noise = torch.randn(chosen.shape, generator=stream(seed, "plain noise")) * scaling.scale
@@ -40,13 +46,28 @@ def untrained(model: ParametersModel, originals: Tensor, n: int, seed: int) -> d
     return found
 
 
+@torch.no_grad()
+def gaussian_latents(model: ParametersModel, originals: Tensor, n: int, seed: int) -> Tensor:
+    """(n, latent), float32, with the mean and covariance of the encoded originals."""
+    latents = model.autoencoder.encode(model.autoencoder.scaling.normalised(originals)).double()
+    variances, directions = torch.linalg.eigh(latents.T.cov())  # not Cholesky's: some hardly vary, and rounding counts
+    drawn = torch.randn(n, latents.shape[1], generator=stream(seed, "gaussian latents"), dtype=torch.float64)
+    found = latents.mean(0) + drawn * variances.clamp(min=0.0).sqrt() @ directions.T
+    return found.float()
+
+
 def retrained(
     model: ParametersModel, n: int, seed: int, progress: Callable[[str], None] = lambda name: None
 ) -> dict[str, Tensor]:
-    """Vectors (n, size) of models trained anew: without noise on latents, and with fewer originals."""
+    """Vectors (n, size) of models trained anew: without noise on latents, and with fewer originals.
+
+    The fewer are spread evenly over the same training as all of them; numbers that `data.hold_out` leaves nothing of
+    are left out.
+    """
     changes: dict[str, dict[str, Any]] = {"no latent noise": {"latent": {"latent_noise": 0.0}}}
-    kept = len(model.collection.vectors)
-    changes |= {f"K = {count}": {"data": {"first": count}} for count in FEWER if count < kept}
+    data = model.config.data
+    kept = len(model.collection.vectors) if data.first is None else data.first
+    changes |= {f"K = {count}": {"data": {"first": count}} for count in FEWER if data.hold_out < count < kept}
     found = {}
     for name, change in changes.items():
         progress(name)

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from ...training.streams import stream_seed
+from ..latents.data import evenly_chosen
+from ..latents.scaling import Scaling
 from ..model import ParametersModel
-from .ablations import retrained, untrained
+from .ablations import COPIES, retrained, untrained
 from .groups import Group
+from .novelty import GENERATED, ORIGINAL, nearest_distances, nearest_similarities, novelty, spreads
+from .resampling import halves, interval, shares
 from .scores import scores_of, source_of
-from .similarity import between, nearest_other, within
+from .similarity import between, within
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,69 +40,81 @@ def evaluate_parameters(
     folder: Path | None = None,
     progress: Callable[[str, float], None] = lambda name, done: None,
 ) -> Evaluation:
-    """Measure n generated vectors against n originals: mean, best, worst, and how alike they are.
+    """Measure n generated vectors and all the originals: mean, best, worst, how alike they are, and how new.
 
-    Originals are n of the model's collection, or all where there are fewer, evenly spread over it. The ablations are
-    `quick`, those that need no training, or `all`. Raises InputError for data that are not there.
+    Best and worst are of equal counts: of the first of each group and of as many originals, evenly spread, n or all
+    where there are fewer; everything else is of all originals, whatever n is. The ablations are `none`, `quick`, those
+    that need no training, or `all`. Raises InputError for data that are not there.
     """
     source = source_of(model.collection, folder)
-    kept = model.collection.vectors
-    chosen = torch.linspace(0, len(kept) - 1, min(n, len(kept))).round().long()
-    vectors = {"original": kept[chosen], "generated": model.generate(n, seed)}
+    originals = model.collection.vectors[evenly_chosen(len(model.collection.vectors), model.config.data.first)]
+    vectors = {ORIGINAL: originals, GENERATED: model.generate(n, seed)}
     if ablations != "none":
-        vectors |= untrained(model, kept, n, seed)
+        vectors |= untrained(model, originals, n, seed)
     if ablations == "all":
         vectors |= retrained(model, n, seed, lambda name: progress(f"training: {name}", 0.0))
     scores = {
         name: scores_of(source, model.layout, group, lambda done, name=name: progress(name, done))  # type: ignore[misc]
         for name, group in vectors.items()
     }
-    groups = {name: Group(np.asarray(found), source.measure) for name, found in scores.items()}
-    originals, bootstrap = groups["original"], stream_seed(seed, "bootstrap")
-    plain = {name: group.plain(bootstrap, originals) for name, group in groups.items()}
-    pictures = scores["original"].shape[1]
-    report: dict[str, Any] = {
+    measured = {name: np.asarray(found) for name, found in scores.items()}
+    report = {
         "model": model.name,
         "name": model.config.name,
         "weights": model.about["weights"]["sha256"],
         "n": n,
         "seed": seed,
-        "measure": source.measure,
-        "pictures": pictures,
-        "resolution": 1 / pictures if source.measure == "accuracy" else None,
         "numbers": model.layout.size,
-        "originals": len(kept),
-        "original": plain.pop("original"),
-        "generated": plain.pop("generated"),
-        **_similarities(groups),
-        **_distances(vectors),
-        "ablations": plain,
+        "originals": len(originals),
+        **compared(measured, vectors, Scaling.of(originals, model.layout).scale, source.measure, seed),
     }
     return Evaluation(report, vectors, scores)
 
 
-def _similarities(groups: dict[str, Group]) -> dict[str, Any]:
-    """Mean overlaps of wrongly classified pictures; null where there is no right and wrong."""
-    names = ("original_original", "generated_original", "generated_generated", "original_nearest_original")
-    original, generated = groups["original"].wrong, groups["generated"].wrong
-    if original is None or generated is None:
-        return {f"similarity_{name}": None for name in names}
-    nearest = float(nearest_other(original).mean()) if len(original) > 1 else None
-    values = (within(original), between(generated, original), within(generated), nearest)
-    return {f"similarity_{name}": value for name, value in zip(names, values, strict=True)}
-
-
-def _distances(vectors: dict[str, Tensor]) -> dict[str, Any]:
-    """The mean distance of vectors to the nearest original, relative to that of two originals taken at random."""
-    original = vectors["original"].double()
-    if len(original) < 2:
-        return {"distance_to_nearest_original": None}
-    among = torch.cdist(original, original)
-    typical = float(among.sum() / (len(original) * (len(original) - 1)))
-    found = {}
-    for name, group in vectors.items():
-        each = torch.cdist(group.double(), original)
-        if name == "original":
-            each = each + torch.diag(torch.full((len(original),), torch.inf, dtype=torch.float64))
-        found[name] = float(each.min(1).values.mean()) / max(typical, 1e-30)
-    return {"distance_to_nearest_original": found}
+def compared(
+    scores: dict[str, np.ndarray], vectors: dict[str, Tensor], scale: Tensor, measure: str, seed: int
+) -> dict[str, Any]:
+    """The measured part of the report, of each group's scores (n, pictures) and vectors (n, size); `original` and
+    `generated` are groups, all others ablations. `scale` (size,) is the unit of each number."""
+    at_most = min(len(scores[ORIGINAL]), len(scores[GENERATED]))
+    groups = {
+        name: (Group.evenly if name == ORIGINAL else Group.first)(found, measure, at_most)
+        for name, found in scores.items()
+    }
+    originals, pictures = groups[ORIGINAL], scores[ORIGINAL].shape[1]
+    resampled = shares(pictures, stream_seed(seed, "bootstrap"))
+    half = halves(pictures, stream_seed(seed, "halves"))
+    similarities, distances = nearest_similarities(groups, resampled), nearest_distances(vectors)
+    spread = spreads(vectors, scale)
+    plain: dict[str, dict[str, Any]] = {}
+    for name, group in groups.items():
+        found = group.plain(resampled, half)
+        if name == ORIGINAL:
+            whole = Group.first(group.scores, measure, len(group.scores))
+            found |= {"best_of_all": whole.best(), "worst_of_all": whole.worst()}
+        else:
+            found |= group.beyond(originals, resampled, half)
+            if group.wrong is not None and originals.wrong is not None:
+                found["similarity_to_originals"] = between(group.wrong, originals.wrong)
+        found["similarity_within"] = None if group.wrong is None else within(group.wrong)
+        if similarities is not None:
+            each, draws = similarities[name]
+            found["nearest_original"] = float(each.mean())
+            found["nearest_original_interval"] = interval(draws.mean(1))
+        found["distance_to_nearest_original"] = None if distances is None else float(distances[name].mean())
+        found["spread"] = spread[name]
+        plain[name] = found
+    return {
+        "measure": measure,
+        "pictures": pictures,
+        "resolution": 1 / pictures if measure == "accuracy" else None,
+        "compared": at_most,
+        "original": (old := plain.pop(ORIGINAL)),
+        "generated": (new := plain.pop(GENERATED)),
+        "similarity_original_original": old["similarity_within"],
+        "similarity_generated_original": new.get("similarity_to_originals"),
+        "similarity_generated_generated": new["similarity_within"],
+        "similarity_original_nearest_original": old.get("nearest_original"),
+        "novelty": novelty(similarities, distances, COPIES, stream_seed(seed, "novelty")),
+        "ablations": plain,
+    }

@@ -3,78 +3,106 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..latents.data import evenly_chosen
 from ..sources.source import MEASURES
-from .similarity import between, nearest, within
-
-Array = NDArray[np.float64]
-RESAMPLES = 1000
-LEVEL = 0.95
+from .resampling import Array, interval
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Scores (n, pictures) of n networks; of a classifier 1 and 0 for recognised or not."""
+    """Scores (n, pictures) of n networks; of a classifier 1 and 0 for recognised or not.
+
+    The best of many is better than the best of few: `compared` says which members stand for the group where best and
+    worst are asked for, so that groups are compared at an equal count.
+    """
 
     scores: Array
     measure: str
+    compared: NDArray[np.int64]
 
-    @property
+    @classmethod
+    def first(cls, scores: Array, measure: str, compared: int) -> Group:
+        """Compared by its first `compared` members, or all where there are fewer."""
+        return cls(scores, measure, np.arange(min(compared, len(scores))))
+
+    @classmethod
+    def evenly(cls, scores: Array, measure: str, compared: int) -> Group:
+        """Compared by `compared` members evenly spread over the group, or all where there are fewer."""
+        return cls(scores, measure, evenly_chosen(len(scores), min(compared, len(scores))).numpy())
+
+    @cached_property
     def each(self) -> Array:
         """(n,) the measure of each network."""
         found: Array = self.scores.mean(1)
         return found
 
     @property
+    def sign(self) -> float:
+        """1 where more is better, -1 where less is."""
+        return MEASURES[self.measure]
+
+    @property
     def wrong(self) -> NDArray[np.bool_] | None:
         """(n, pictures): which were not recognised; None where there is no right and wrong."""
         return self.scores < 0.5 if self.measure == "accuracy" else None
 
-    def plain(self, seed: int, originals: Group) -> dict[str, Any]:
-        """Count, mean, best, worst, and the mean overlap with the nearest original; of the first three 95 %.
+    def best(self) -> float:
+        """The highest measure among those compared (of losses the lowest), which luck has raised."""
+        return float(self.sign * (self.sign * self.each[self.compared]).max())
 
-        An interval is that over other test pictures (Efron and Tibshirani 1993): the same networks, pictures drawn
-        anew with replacement, percentiles. The best and worst of each resample are those of the resample.
+    def worst(self) -> float:
+        """As `best`."""
+        return float(self.sign * (self.sign * self.each[self.compared]).min())
+
+    def confirmed(self, half: NDArray[np.bool_], *, worst: bool = False) -> Array:
+        """(pictures,): on each picture, the score of the best among those compared - the best on the other half of the
+        pictures, `half` being the first one.
+
+        Who is chosen by some pictures and measured with others owes nothing to luck: the mean is without bias what the
+        chosen two are worth (sample splitting; Cox, Biometrika 62, 441, 1975).
         """
-        sign = MEASURES[self.measure]
-        draws = resampled(self.scores, seed)  # (resamples, n)
-        best, worst = (draws.max(1), draws.min(1)) if sign > 0 else (draws.min(1), draws.max(1))
-        each = self.each
-        found: dict[str, Any] = {
-            "count": len(each),
-            "mean": float(each.mean()),
-            "mean_interval": interval(draws.mean(1)),
-            "best": float(each.max() if sign > 0 else each.min()),
-            "best_interval": interval(best),
-            "worst": float(each.min() if sign > 0 else each.max()),
-            "worst_interval": interval(worst),
-        }
-        if self is not originals:
-            theirs = resampled(originals.scores, seed)
-            best_of_them = theirs.max(1) if sign > 0 else theirs.min(1)
-            found["mean_beyond_original"] = sign * (found["mean"] - float(originals.each.mean()))
-            found["mean_beyond_original_interval"] = interval(sign * (draws.mean(1) - theirs.mean(1)))
-            found["best_beyond_original_interval"] = interval(sign * (best - best_of_them))
-            if self.wrong is not None and originals.wrong is not None:
-                found["similarity_to_originals"] = between(self.wrong, originals.wrong)
-                found["nearest_original"] = float(nearest(self.wrong, originals.wrong).mean())
-                found["similarity_within"] = within(self.wrong)
+        wanted, found = self.sign * (-1.0 if worst else 1.0), np.empty(self.scores.shape[1])
+        for part in (half, ~half):
+            elsewhere = self.scores[self.compared][:, ~part].mean(1)
+            found[part] = self.scores[self.compared[np.argmax(wanted * elsewhere)], part]
         return found
 
+    def plain(self, shares: Array, half: NDArray[np.bool_]) -> dict[str, Any]:
+        """Counts; mean over all, best and worst of those compared. Intervals are 95 % over other test pictures: the
+        same networks, pictures resampled by `shares` (resamples, pictures)."""
+        best, worst = self.confirmed(half), self.confirmed(half, worst=True)
+        return {
+            "count": len(self.each),
+            "compared": len(self.compared),
+            "mean": float(self.each.mean()),
+            "mean_interval": interval(shares @ self.scores.mean(0)),
+            "best": self.best(),
+            "best_confirmed": float(best.mean()),
+            "best_confirmed_interval": interval(shares @ best),
+            "worst": self.worst(),
+            "worst_confirmed": float(worst.mean()),
+            "worst_confirmed_interval": interval(shares @ worst),
+        }
 
-def resampled(scores: Array, seed: int) -> Array:
-    """(resamples, n): the measure of each network over pictures drawn anew, the same ones for the same seed."""
-    pictures = scores.shape[1]
-    counts = np.random.default_rng(seed).multinomial(pictures, np.full(pictures, 1 / pictures), RESAMPLES)
-    found: Array = counts @ scores.T / pictures
-    return found
+    def beyond(self, originals: Group, shares: Array, half: NDArray[np.bool_]) -> dict[str, Any]:
+        """How much better than the originals, in the mean and at best, on the same resampled pictures.
 
-
-def interval(values: Array) -> list[float]:
-    """The 95 % of values (n,) in the middle."""
-    tail = (1 - LEVEL) / 2
-    return [float(value) for value in np.quantile(values, [tail, 1 - tail])]
+        Of the best it is None where the two are not compared at an equal count.
+        """
+        more = self.sign * (self.scores.mean(0) - originals.scores.mean(0))  # on each picture
+        found: dict[str, Any] = {
+            "mean_beyond_original": float(more.mean()),
+            "mean_beyond_original_interval": interval(shares @ more),
+        }
+        keys = ("best_beyond_original", "best_confirmed_beyond_original", "best_confirmed_beyond_original_interval")
+        if len(self.compared) != len(originals.compared):
+            return found | dict.fromkeys(keys)
+        more = self.sign * (self.confirmed(half) - originals.confirmed(half))
+        values = self.sign * (self.best() - originals.best()), float(more.mean()), interval(shares @ more)
+        return found | dict(zip(keys, values, strict=True))

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Masks = NDArray[np.bool_]
 
 
-def overlaps(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Array:
+def overlaps(first: Masks, second: Masks) -> Array:
     """(n, m) intersection over union of the sets first[i] and second[j], of masks (n, p) and (m, p).
 
     Two empty sets are the same: 1.
@@ -19,26 +20,30 @@ def overlaps(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> Array:
     return np.where(union > 0, both / np.maximum(union, 1.0), 1.0)
 
 
-def between(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
+def between(first: Masks, second: Masks) -> float:
     """The mean over all pairs of one of each."""
     return float(overlaps(first, second).mean())
 
 
-def within(masks: NDArray[np.bool_]) -> float | None:
+def within(masks: Masks) -> float | None:
     """The mean over all pairs of different ones; None for fewer than two."""
     n = len(masks)
     return None if n < 2 else float((overlaps(masks, masks).sum() - n) / (n * (n - 1)))
 
 
-def nearest(masks: NDArray[np.bool_], originals: NDArray[np.bool_]) -> Array:
-    """(n,) the overlap of each with that original which is most like it."""
-    found: Array = overlaps(masks, originals).max(1)
-    return found
+def nearest(masks: Masks, originals: Masks) -> NDArray[np.intp]:
+    """(n,) which original is most like each."""
+    return np.asarray(overlaps(masks, originals).argmax(1), np.intp)
 
 
-def nearest_other(originals: NDArray[np.bool_]) -> Array:
-    """(n,) that of each original with the other one most like it."""
+def nearest_other(originals: Masks) -> NDArray[np.intp]:
+    """(n,) which other original is most like each."""
     found = overlaps(originals, originals)
     np.fill_diagonal(found, -1.0)
-    most: Array = found.max(1)
-    return most
+    return np.asarray(found.argmax(1), np.intp)
+
+
+def paired(first: Masks, second: Masks, shares: Array) -> Array:
+    """(m, n) overlap of the sets first[i] and second[i], pictures counting as the rows of shares (m, p) say."""
+    both, union = shares @ (first & second).T, shares @ (first | second).T
+    return np.where(union > 0, both / np.where(union > 0, union, 1.0), 1.0)

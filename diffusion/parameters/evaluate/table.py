@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-HEADINGS = ("", "best", "mean", "worst", "nearest original", "similarity within")
+HEADINGS = ("", "best", "mean", "worst", "spread", "distance", "similarity to the nearest original", "within")
 
 
 def rows_of(report: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -12,13 +12,12 @@ def rows_of(report: dict[str, Any]) -> list[tuple[str, ...]]:
     rows = []
     groups = {"original": report["original"], "generated": report["generated"], **report["ablations"]}
     for name, group in groups.items():
-        alike = group.get("nearest_original"), group.get("similarity_within")
-        if name == "original":
-            alike = report["similarity_original_nearest_original"], report["similarity_original_original"]
         cells = [f"{group[key]:.4f}" for key in ("best", "mean", "worst")]
         low, high = group["mean_interval"]
         cells[1] += f" ({low:.4f} to {high:.4f})"
-        rows.append((f"{name} ({group['count']})", *cells, *("" if v is None else f"{v:.3f}" for v in alike)))
+        further = ("spread", "distance_to_nearest_original", "nearest_original", "similarity_within")
+        alike = ["" if group.get(key) is None else f"{group[key]:.3f}" for key in further]
+        rows.append((f"{name} ({group['count']})", *cells, *alike))
     return rows
 
 
@@ -30,4 +29,4 @@ def table_of(report: dict[str, Any]) -> str:
     what = f"{report['measure']} on {report['pictures']} pictures"
     if report["resolution"]:
         what += f", one picture is {report['resolution']:.4f}"
-    return "\n".join([what, *lines])
+    return "\n".join([f"{what}; best and worst of {report['compared']} each", *lines])

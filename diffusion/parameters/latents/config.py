@@ -28,7 +28,7 @@ class ParametersSpec(Section):
     file: Annotated[str, BeforeValidator(_file)]
     """Made by `cellnn parameters collect`, or `chips`; looked up from the config's folder."""
     first: Annotated[int, whole(2, 1_000_000)] | None = None
-    """Only so many of them: p-diff's K; null: all."""
+    """Only so many of them, evenly spread: p-diff's K; null: all."""
     hold_out: Annotated[int, whole(2, 1000)] = 10
     """Every so-manieth is held out, and never learned from."""
 

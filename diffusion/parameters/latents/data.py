@@ -55,11 +55,20 @@ def load_vectors(source: ConfigText[ParametersConfig]) -> tuple[VectorData, Vect
         expected = f"more than data.hold_out ({spec.hold_out}), at most the {len(collection.vectors)} of the file"
         raise InputError(place, value, expected)
     unseen = torch.arange(count) % spec.hold_out == spec.hold_out - 1
-    vectors = collection.vectors[:count]
+    chosen = evenly_chosen(len(collection.vectors), spec.first)
+    vectors = collection.vectors[chosen]
     told = collection.conditions
     scaling = Scaling.of(vectors[~unseen], collection.layout)
     parts = []
     for part in (~unseen, unseen):
-        conditions = None if told is None else told[:count][part]
+        conditions = None if told is None else told[chosen][part]
         parts.append(VectorData(collection, scaling, vectors[part], conditions, "parameters", {path.name: digest}))
     return parts[0], parts[1]
+
+
+def evenly_chosen(count: int, chosen: int | None) -> Tensor:
+    """So many of the numbers 0 to count - 1, evenly spread, in order; None: all.
+
+    Of checkpoints the first ones would be those of a shorter training, not fewer of the same one.
+    """
+    return torch.linspace(0, count - 1, count if chosen is None else chosen, dtype=torch.float64).round().long()

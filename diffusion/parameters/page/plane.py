@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....devices.files import replacing
+from ..evaluate.ablations import untrained
+from ..model import ParametersModel
 
 Array = NDArray[np.float64]
-COLOURS = {"original": "#7a8594", "generated": "#c8553d", "prior": "#4a7fb5"}
+COLOURS = {"original": "#7a8594", "generated": "#c8553d", "normal latents": "#4a7fb5"}
 
 
 def plane_of(originals: Array) -> tuple[Array, Array, Array]:
@@ -42,3 +44,12 @@ def save_plane(groups: dict[str, Array], path: Path) -> Array:
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
     return shares
+
+
+def save_model_plane(model: ParametersModel, path: Path, n: int, seed: int = 0) -> Array:
+    """As `save_plane`: all originals of a model, n it generates and n decoded from normal latents, those that
+    `evaluate_parameters` measures."""
+    originals = model.collection.vectors
+    other = untrained(model, originals, n, seed)["normal latents"]
+    groups = {"normal latents": other, "original": originals, "generated": model.generate(n, seed)}
+    return save_plane({name: np.asarray(vectors.double()) for name, vectors in groups.items()}, path)
