@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--chips", type=int, default=50, help="unseen chips")
     parser.add_argument("--pictures", type=int, default=None, help="digits each chip is measured with (default: all)")
     parser.add_argument("--ablations", default="all", choices=("none", "quick", "all"))
-    parser.add_argument("--denoisers", type=int, default=30, help="generated denoisers")
+    parser.add_argument("--denoisers", type=int, default=12, help="generated denoisers")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part, and no page; several times: several")
     parser.add_argument("--fast", action="store_true", help="few samples: a first look, no results")
     given = parser.parse_args()
@@ -86,14 +86,16 @@ def _templates(options: Options) -> dict[str, Any]:
     model = _model(options.work, "mnist-templates")
     name = f"templates-n{options.n}-{options.ablations}.json"
     return _report(
-        options.work / name, model, lambda: evaluate_parameters(model, options.n, ablations=options.ablations).report
+        options.work / name,
+        model,
+        lambda: evaluate_parameters(model, options.n, ablations=options.ablations, progress=_tell).report,
     )
 
 
 def _denoiser(options: Options) -> dict[str, Any]:
     model = _model(options.work, "mnist-cellnn-gains")
     path = options.work / f"denoiser-n{options.denoisers}.json"
-    return _report(path, model, lambda: evaluate_parameters(model, options.denoisers, ablations="quick").report)
+    return _report(path, model, lambda: evaluate_parameters(model, options.denoisers, progress=_tell).report)
 
 
 def _chips(options: Options) -> dict[str, Any]:
@@ -101,7 +103,12 @@ def _chips(options: Options) -> dict[str, Any]:
     model = _model(options.work, "mnist-chips")
     count = "all" if options.pictures is None else options.pictures
     path = options.work / f"chips-n{options.chips}-{count}-pictures.json"
-    return _report(path, model, lambda: evaluate_chips(model, options.chips, pictures=options.pictures))
+    return _report(path, model, lambda: evaluate_chips(model, options.chips, pictures=options.pictures, progress=_tell))
+
+
+def _tell(name: str, done: float) -> None:
+    if done in (0.0, 1.0):  # what takes long begins, or a group is measured
+        print(f"  {name}", flush=True)
 
 
 def _model(work: Path, name: str) -> ParametersModel:
