@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...devices.errors import InputError, did_you_mean
+from ...devices.errors import MISSING, InputError, did_you_mean
 from ..models import model_folder, model_names
 from ..process import sample
 from ..training.autoencoder import PREFIX
@@ -21,8 +21,7 @@ from ..training.tensor_files import read_tensors
 from .latents.autoencoder import VectorAutoencoder
 from .latents.config import ParametersConfig
 from .latents.network import VectorDenoiser
-from .latents.subject import KIND, make_autoencoder, make_network
-from .latents.train import COLLECTED
+from .latents.subject import COLLECTED, KIND, make_autoencoder, make_network
 from .vectors import Collection, Layout, read_collection
 
 AT_ONCE = 64
@@ -121,10 +120,10 @@ def load_parameters(name_or_folder: str | os.PathLike[str]) -> ParametersModel:
     weights, _, digest = read_tensors(folder / WEIGHTS)
     if about["weights"]["sha256"] != digest:
         raise InputError("", WEIGHTS, f"the weights that {ABOUT} describes", "train it anew", str(folder))
-    collection, _ = read_collection(folder / COLLECTED)
+    collection = _collection(folder, about)
     try:
         config = check_as(about["config"], ParametersConfig)
-        network = make_network(config, int(about["told"]))
+        network = make_network(config, about["told"])
         autoencoder = make_autoencoder(config, collection.layout.size)
         own = {name: value for name, value in weights.items() if not name.startswith(PREFIX)}
         network.load_state_dict(own)
@@ -137,6 +136,21 @@ def load_parameters(name_or_folder: str | os.PathLike[str]) -> ParametersModel:
     for part in (network, autoencoder):
         part.eval().requires_grad_(False)
     return ParametersModel(os.fspath(name_or_folder), config, network, autoencoder, collection, about)
+
+
+def _collection(folder: Path, about: Mapping[str, Any]) -> Collection:
+    """What the model was learned from. InputError where the description tells of something else."""
+    collection, digest = read_collection(folder / COLLECTED)
+    data = about.get("data")
+    files = data.get("files") if isinstance(data, dict) else None
+    if not isinstance(files, dict) or digest not in files.values():
+        hint = "another file has taken its place: put the model's own there, or train it anew"
+        raise InputError("", COLLECTED, f"the parameters that {ABOUT} describes", hint, str(folder))
+    told = 0 if collection.conditions is None else collection.conditions.shape[1]
+    if type(about.get("told")) is not int or about["told"] != told:
+        expected = f"{told}, the measurements of each set of parameters in {COLLECTED}"
+        raise InputError("told", about.get("told", MISSING), expected, "", str(folder / ABOUT))
+    return collection
 
 
 def _folder(name_or_folder: str | os.PathLike[str]) -> Path:

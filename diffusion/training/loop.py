@@ -106,6 +106,7 @@ def train(
             if places.main:
                 run_folder.keep_config(source.text)
                 run_folder.clean(trainee.progress.step)
+                subject.keep(data, run_folder.path)
             if model is not None:
                 autoencoder, about["autoencoder"] = prepare_autoencoder(
                     model, source.config, run_folder, data, test, device, note, interrupted

@@ -26,6 +26,16 @@ class ConfigText(Generic[C]):
     config: C
     text: str
     folder: Path
+    file: str = ""
+    """Its name as it was given; empty: it was no file."""
+
+    def placed(self, error: InputError) -> InputError:
+        """The error, of one of the config's places, with the file and the line it is in; any other as it is."""
+        steps = steps_of(error.place)
+        if error.file or not self.file or not steps or steps[0] not in type(self.config).model_fields:
+            return error
+        line = line_of(self.text, steps)
+        return on_one_line(error, f"{self.file}, line {line}" if line else self.file)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -63,7 +73,7 @@ def read_as(source: str | os.PathLike[str] | Mapping[str, Any], check: Callable[
     path = Path(source)
     text = read_text(path)
     try:
-        return ConfigText(check(parse_yaml(text)), text, path.parent)
+        return ConfigText(check(parse_yaml(text)), text, path.parent, str(path))
     except InputError as error:
         line = line_of(text, steps_of(error.place)) if error.place else None
         raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None

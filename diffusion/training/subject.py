@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -33,6 +34,8 @@ class Subject:
     """Likewise; None: the network works on the data themselves."""
     about: Callable[[Any], dict[str, Any]]
     """What is said of the data, beside name and files."""
+    keep: Callable[[Any, Path], None] = lambda data, folder: None
+    """Writes what a run needs of the data into its folder, before anything is trained."""
 
 
 PICTURES = Subject(

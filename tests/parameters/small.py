@@ -18,6 +18,9 @@ def collect_config(**changes: Any) -> dict[str, Any]:
         "settle": 3,
         "save_every": 5,
     }
+    if "chips" in changes:  # which are fine-tuned as their own section says
+        for name in ("every", "settle", "save_every"):
+            del config[name]
     return config | changes
 
 

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import torch
@@ -55,21 +54,15 @@ def test_stopped_anywhere_and_resumed_it_is_the_same_file(whole, tmp_path):
         assert not list(tmp_path.glob("*.partial"))
 
 
-def test_killed_and_resumed_it_is_the_same_file(whole, tmp_path):
-    config = tmp_path / "c.yaml"
+def test_killed_and_resumed_it_is_the_same_file(tmp_path):
+    """Killed before, while and after the first file takes its name; in the first stage, and in the second."""
+    config, whole, parts = (tmp_path / name for name in ("c.yaml", "whole.safetensors", "parts.safetensors"))
     config.write_text(json.dumps(collect_config()))
-    path, partial = tmp_path / "c.safetensors", tmp_path / "c.safetensors.partial"
-    command = [sys.executable, "-m", "cellnn", "parameters", "collect", str(config), "-o", str(path)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # with as many threads as this process: conftest.py
-    deadline = time.monotonic() + 120
-    while not partial.exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert partial.exists() and not path.exists()
-    done = collect(read_collect_config(config), path, go_on=True)
-    assert done.collection is not None
-    assert path.read_bytes() == whole.read_bytes()
+    moments = ["save:1:half", "save:1:renamed", "save:2:half", "save:7:renamed", "save:3:half"]
+    command = [sys.executable, "-m", "tests.parameters.killed_collection", config, whole, parts, *moments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines() == [*(f"{moment} {int(signal.SIGKILL)}" for moment in moments), " ended"]
+    assert parts.read_bytes() == whole.read_bytes()
 
 
 def test_another_config_does_not_go_on(tmp_path):

@@ -32,6 +32,11 @@ class ChipsSpec(Section):
         if self.mismatch.weights.local:
             expected = "no local mismatch of weights here: it has no part that all cells of a channel share"
             raise InputError("mismatch.weights", self.mismatch.weights.local, expected, "weights: {common: ..}")
+        for name, part in (("L", "inductor"), ("x0", "memristor"), ("memristor", "memristor")):
+            if name in self.mismatch.model_fields_set:
+                raise InputError(f"mismatch.{name}", "a spread", f"no {name}: a classifier's cells have no {part}")
+        if not any(getattr(self.mismatch, name).active for name in ("weights", "gain", "offset", "R", "C")):
+            raise InputError("mismatch", "no spread", "a spread of weights, gain, offset, R or C: chips that differ")
         return self
 
     def hardware(self, cell: CellCircuit) -> Hardware:

@@ -19,17 +19,16 @@ from ..chips.collect import ChipSeries
 from ..sources import Source, open_source
 from ..sources.classify import Classification
 from ..vectors import Collection, Layout
+from .begun import check_begun, partial_of
 from .config import CollectConfig
-from .of_chips import collect_chips
+from .of_chips import Watch, collect_chips
 from .state import State
-
-Watch = Callable[[int, int, float], None]
-"""Called after every step with the steps done, all steps, and the loss."""
 
 
 @dataclass(frozen=True)
 class Collected:
-    """How a collection ended: with all checkpoints (`collection`), or interrupted (None), after so many steps."""
+    """How a collection ended: with all checkpoints (`collection`), or interrupted (None), after so many steps - of
+    chips: after so many chips."""
 
     collection: Collection | None
     step: int
@@ -49,29 +48,69 @@ def collect(
     First all parameters are trained, as the source says (a model that comes trained skips this). Then all but the
     chosen ones are frozen and these are trained on at a constant learning rate, without weight decay; after `settle`
     steps a checkpoint is kept every `every` steps (Wang et al., arXiv 2402.13144, section 3.1). What is done so far is
-    kept beside the output every `save_every` steps; with `go_on` a collection goes on from there, to the same bits.
+    kept beside the output every `save_every` steps; with `go_on` a collection goes on from there, to the same bits, and
+    one that is whole stays as it is. With `chips` there is a set of parameters for each simulated chip instead.
 
     Raises InputError before anything is trained, and TrainingError when numbers stop being finite.
     """
     config = source.config
-    opened = _open(source)
-    network = opened.network
-    layout = Layout.chosen(network, config.parameters)
-    state = State(network, layout, output, source.document)
-    held: dict[int, dict[str, Tensor]] = {}
-    if not go_on and state.partial.exists():
-        hint = "--resume goes on with what was begun; or remove it"
-        raise InputError("", str(state.partial), "no collection begun under this name", hint)
+    whole = check_begun(output, source.document, go_on)
+    if whole is not None:
+        return Collected(whole, 0, 0)
+    conditions: list[Tensor] = []
+    try:
+        opened = _open(source)
+        layout = Layout.chosen(opened.network, config.parameters)
+        series = None if config.chips is None else ChipSeries(config.chips, opened, layout)
+    except InputError as error:
+        raise source.placed(error) from None
+    if series is not None:
+        kept, steps = partial_of(output), config.checkpoints
+        vectors, conditions = collect_chips(series, steps, kept, source.document, watch, interrupted)
+        done = sum(map(len, vectors))
+    else:
+        vectors, done, steps = _checkpoints(source, opened, layout, output, watch, interrupted)
+    if done < steps:
+        return Collected(None, done, steps)
+    told = torch.cat(conditions) if conditions else None
+    collection = Collection(layout, torch.cat(vectors), rest_of(opened), _about(source, opened), told)
+    collection.write(output)
+    partial_of(output).unlink(missing_ok=True)
+    return Collected(collection, done, steps)
+
+
+def _open(source: ConfigText[CollectConfig]) -> Source:
+    """The config's source; with chips its network stays as it is."""
+    config = source.config
+    try:
+        folder = source.data_folder
+    except InputError as error:
+        raise error.at("data") from None
+    seeds = config.seed.weights, config.seed.data
+    opened = open_source(config.source, config.data, folder, seeds, source.folder)
     if config.chips is not None:
-        return _collect_chips(source, opened, layout, output, state.partial, watch, interrupted)
-    if go_on and state.partial.exists():
-        held = state.read()
+        opened.network.eval().requires_grad_(False)
+    return opened
+
+
+def _checkpoints(
+    source: ConfigText[CollectConfig],
+    opened: Source,
+    layout: Layout,
+    output: Path,
+    watch: Watch,
+    interrupted: Callable[[], bool],
+) -> tuple[list[Tensor], int, int]:
+    """The checkpoints (1, size) each, the steps that are done and all steps: fewer when `interrupted` said so."""
+    config = source.config
+    state = State(opened.network, layout, output, source.document)
+    held = state.read() if state.partial.exists() else {}
     base = opened.base_steps
     steps = base + config.settle + config.every * config.checkpoints
     while state.step < steps:
         if interrupted():
             state.save()
-            return Collected(None, state.step, steps)
+            break
         if state.optimizer is None or state.step == base:
             state.optimizer = _optimizer(config, opened, layout, state.step < base)
             if held and state.step != base:  # at the turn the second stage's optimizer begins anew
@@ -80,47 +119,11 @@ def collect(
         loss = _step(config, opened, state)
         done = state.step - base - config.settle
         if done > 0 and done % config.every == 0:
-            state.collected.append(layout.of(network))
+            state.collected.append(layout.of(opened.network))
         if state.step % config.save_every == 0 and state.step != steps and state.step != base:
             state.save()
         watch(state.step, steps, loss)
-    collection = Collection(layout, torch.stack(state.collected), rest_of(opened), _about(source, opened))
-    collection.write(output)
-    state.partial.unlink(missing_ok=True)
-    return Collected(collection, state.step, steps)
-
-
-def _collect_chips(
-    source: ConfigText[CollectConfig],
-    opened: Source,
-    layout: Layout,
-    output: Path,
-    partial: Path,
-    watch: Watch,
-    interrupted: Callable[[], bool],
-) -> Collected:
-    """As `collect`, with a set of parameters for each simulated chip in place of checkpoints."""
-    config = source.config
-    assert config.chips is not None
-    opened.network.eval().requires_grad_(False)
-    series = ChipSeries(config.chips, opened, layout)
-    found = collect_chips(series, config.checkpoints, partial, source.document, watch, interrupted)
-    if found is None:
-        return Collected(None, 0, config.checkpoints)
-    collection = Collection(layout, found[0], rest_of(opened), _about(source, opened), found[1])
-    collection.write(output)
-    partial.unlink(missing_ok=True)
-    return Collected(collection, config.checkpoints, config.checkpoints)
-
-
-def _open(source: ConfigText[CollectConfig]) -> Source:
-    config = source.config
-    seeds = config.seed.weights, config.seed.data
-    try:
-        return open_source(config.source, config.data, source.data_folder, seeds, source.folder)
-    except InputError as error:
-        known = error.file or error.place.startswith(("data", "source"))
-        raise error if known else error.at("data") from None
+    return [vector[None] for vector in state.collected], state.step, steps
 
 
 def _optimizer(config: CollectConfig, source: Source, layout: Layout, base: bool) -> optim.Optimizer:

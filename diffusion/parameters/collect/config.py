@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, StringConstraints, field_validator
+from pydantic import BeforeValidator, StringConstraints, field_validator, model_validator
 
 from ....circuits.spec.fields import Section, quantity, whole
 from ....devices.errors import InputError
@@ -46,7 +46,7 @@ class CollectConfig(Section):
     save_every: Count = 100
     """Steps after which what was done so far is kept on the disk."""
     chips: ChipsSpec | None = None
-    """Parameters of so many simulated chips in place of checkpoints."""
+    """Parameters of as many simulated chips as there would be checkpoints."""
     seed: CollectSeeds = CollectSeeds()
 
     @field_validator("cellnn", mode="before")
@@ -55,6 +55,20 @@ class CollectConfig(Section):
         if type(value) is not int or value != 1:
             raise InputError("", value, "1, the version of the schema this program reads")
         return value
+
+    @model_validator(mode="after")
+    def _fits_chips(self) -> CollectConfig:
+        if self.chips is None:
+            return self
+        if self.source.collected is None:
+            given = "a model" if self.source.classifier is None else "an untrained classifier"
+            hint = "collect its parameters first, without chips, then `collected: FILE.safetensors`"
+            raise InputError("source", given, "the trained classifier of a collection, with chips", hint)
+        for name in ("every", "settle", "learning_rate", "save_every"):
+            if name in self.model_fields_set:
+                hint = "how chips are fine-tuned stands in `chips`"
+                raise InputError(name, getattr(self, name), f"no {name} with chips", hint)
+        return self
 
 
 def read_collect_config(source: str | os.PathLike[str] | Mapping[str, Any]) -> ConfigText[CollectConfig]:

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn, optim
 
-from ....devices.errors import InputError
 from ...training.tensor_files import read_tensors, write_tensors
 from ..vectors import Layout
+from .begun import check_config, partial_of
 
 NETWORK, OPTIMIZER, COLLECTED = "network/", "optimizer/", "collected"
 
@@ -20,7 +20,7 @@ class State:
 
     def __init__(self, network: nn.Module, layout: Layout, output: Path, document: dict[str, Any]) -> None:
         self.network, self.layout, self.document = network, layout, document
-        self.partial = output.with_name(output.name + ".partial")
+        self.partial = partial_of(output)
         self.step = 0
         self.optimizer: optim.Optimizer | None = None
         self.collected: list[Tensor] = []
@@ -41,9 +41,7 @@ class State:
         Raises InputError when it is damaged, or of another config.
         """
         tensors, about, _ = read_tensors(self.partial)
-        if about.get("config") != self.document:
-            hint = "what was begun has another config: go on with that one, or remove the file"
-            raise InputError("", self.partial.name, "a collection begun with this config", hint, str(self.partial))
+        check_config(about.get("config"), self.document, self.partial)
         network = {k.removeprefix(NETWORK): value for k, value in tensors.items() if k.startswith(NETWORK)}
         self.network.load_state_dict(network)
         self.step = about["step"]

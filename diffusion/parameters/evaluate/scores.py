@@ -20,8 +20,9 @@ from ..vectors import Collection, Layout
 def source_of(collection: Collection, folder: Path | None = None) -> Source:
     """The source a collection was made of, its network with the weights it had then.
 
-    `folder` is where the data lie, when not where they usually are. Raises InputError for data or a model that are not
-    there, or not those the collection was made with.
+    `folder` is where the data lie, when not where they usually are; the folder of a run is looked up from the current
+    one, as there is no config's. Raises InputError for data or a model that are not there, or not those the collection
+    was made with.
     """
     config = check_as(collection.about["config"], CollectConfig)
     spec = config.source
@@ -31,6 +32,9 @@ def source_of(collection: Collection, folder: Path | None = None) -> Source:
     was, now = (about["data"]["files"] for about in (collection.about["source"], source.about()))
     if was != now:
         raise InputError("data", now, f"the data the parameters were collected with: {was}")
+    was, now = (about.get("weights") for about in (collection.about["source"], source.about()))
+    if was != now:  # of a denoiser, which the collection only names
+        raise InputError("source.model", now, f"{spec.model} with the weights parameters were collected of: {was}")
     if collection.base:
         source.network.load_state_dict(dict(collection.base))
     source.network.eval().requires_grad_(False)

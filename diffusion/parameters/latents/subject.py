@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ...training.subject import Subject
@@ -12,6 +13,8 @@ from .network import VectorDenoiser, build_vector_network
 from .scaling import Scaling
 
 KIND = "parameters"
+COLLECTED = "collected.safetensors"
+"""The parameters a model was learned from, beside it: what it draws is used and measured with them."""
 
 
 def make_network(config: ParametersConfig, told: int) -> VectorDenoiser:
@@ -26,6 +29,11 @@ def make_autoencoder(config: ParametersConfig, size: int, scaling: Scaling | Non
 
 def _told(data: VectorData) -> int:
     return 0 if data.conditions is None else data.conditions.shape[1]
+
+
+def _keep(data: VectorData, folder: Path) -> None:
+    """What was read, not the file it was read from: that one may have changed by now."""
+    data.collection.write(folder / COLLECTED)
 
 
 def _about(data: VectorData) -> dict[str, Any]:
@@ -44,4 +52,5 @@ PARAMETERS = Subject(
     network=lambda config, data: make_network(config, _told(data)),
     autoencoder=lambda config, data: make_autoencoder(config, data.vectors.shape[1], data.scaling),
     about=_about,
+    keep=_keep,
 )

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
-from ....devices.files import replacing
+from ....devices.errors import InputError
 from ...training.loop import Outcome, train
 from ...training.read_config import ConfigText
 from .config import ParametersConfig
 from .subject import PARAMETERS
 
-COLLECTED = "collected.safetensors"
-"""The parameters a model was learned from, beside it: what it draws is used and measured with them."""
-
 
 def train_parameters(source: ConfigText[ParametersConfig], folder: str | os.PathLike[str], **options: Any) -> Outcome:
     """Train the model of a config in a run's folder, by the loop and with the options of `training.train`.
 
-    Raises InputError before anything is trained, and TrainingError when a run fails.
+    The folder gets the collected parameters before anything is trained: they belong to the model. Raises InputError
+    before that, and TrainingError when a run fails.
     """
-    outcome = train(source, folder, subject=PARAMETERS, **options)
-    collected = source.folder / Path(source.config.data.file).expanduser()
-    with replacing(Path(folder) / COLLECTED) as temporary:
-        temporary.write_bytes(collected.read_bytes())
-    return outcome
+    try:
+        return train(source, folder, subject=PARAMETERS, **options)
+    except InputError as error:
+        raise source.placed(error) from None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from ....devices.errors import InputError
+from ....devices.errors import InputError, did_you_mean
+from ...models import model_folder, model_names
 from ...training.held_out import HeldOut
 from ...training.load_run import load_run
 from ...training.model import TrainedModel
@@ -31,8 +33,6 @@ class Denoising:
     held_out: HeldOut = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.model.autoencoder is not None:
-            raise InputError("source.model", self.name, "a model that works on pixels", "this one does on latents")
         config, spec = self.model.config, self.pictures.spec
         changes = {"batch": spec.batch, "accumulate": 1, "shifts": spec.shifts, "flips": False}
         training = config.training.model_copy(update=changes)
@@ -59,20 +59,35 @@ class Denoising:
         return torch.cat([losses(config.process, self.network, part, CPU) for part in parts]).double()
 
     def about(self) -> dict[str, Any]:
-        """See `Source`."""
-        return {
-            "model": self.name,
-            "weights": self.model.about.get("weights", {}).get("sha256"),
-            "data": self.pictures.about(),
-        }
+        """See `Source`. Of the test split so many pictures are said to be there as are measured with."""
+        data = {**self.pictures.about(), "test": len(self.held_out.examples.x0)}
+        return {"model": self.name, "weights": self.model.about["weights"]["sha256"], "data": data}
 
 
-def open_denoising(name: str, pictures: SourcePictures) -> Denoising:
-    """The model of this name. Raises InputError when there is none, or it draws other pictures."""
+def open_denoising(name: str, folder: Path, pictures: SourcePictures) -> Denoising:
+    """The shipped model of this name, or that of the run in the folder.
+
+    Raises InputError when there is none, or it was not trained, to the end, with the pictures that are said to be for
+    training, all of them, as they are.
+    """
     try:
-        model = load_run(name)
+        model = load_run(model_folder(name) if name in model_names() else folder)
     except InputError as error:
-        raise error if error.file else error.at("source.model") from None
-    if model.picture != pictures.data.picture:
-        raise InputError("source.model", name, f"a model of pictures {pictures.data.picture}", f"{model.picture}")
+        if error.file:
+            raise
+        hint = error.hint if folder.is_dir() else did_you_mean(name, model_names())
+        raise InputError("source.model", name, error.expected, hint) from None
+    if model.autoencoder is not None:
+        raise InputError("source.model", name, "a model that works on pixels", "this one does on latents")
+    if "weights" not in model.about:
+        hint = "while it goes on its weights change"
+        raise InputError("source.model", name, "a shipped model, or a run that has ended", hint)
+    was, now = model.about["data"], pictures.about()
+    if was["name"] != now["name"]:
+        raise InputError("data.name", now["name"], f"{was['name']}, which {name} was trained with")
+    if was["files"] != now["files"]:
+        raise InputError("data.folder", now["files"], f"the files {name} was trained with: {was['files']}")
+    if pictures.spec.held_out:
+        hint = f"{name} was trained with all pictures of the train split"
+        raise InputError("data.held_out", pictures.spec.held_out, "0 with `source.model`", hint)
     return Denoising(model, name, pictures)

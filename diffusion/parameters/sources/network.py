@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ....devices.errors import InputError
 from ...layers import CellNN, FixedSteps
 from .spec import ClassifierSpec
 
@@ -31,6 +32,7 @@ class Classifier(nn.Module):
     """Arrays in a row, each followed by means of 2 x 2, and a linear readout of all that is left.
 
     Pictures (n, channels, rows, columns) in [-1, 1] to logits (n, classes). The weights are drawn from `generator`.
+    Raises InputError, placed at `channels`, for more arrays than the pictures can be halved.
     """
 
     def __init__(
@@ -38,6 +40,10 @@ class Classifier(nn.Module):
     ) -> None:
         super().__init__()
         channels, rows, columns = picture
+        most = min(rows, columns).bit_length() - 1
+        if len(spec.channels) > most:
+            expected = f"at most {most} arrays for pictures of {rows} x {columns}: each halves them"
+            raise InputError("channels", list(spec.channels), expected)
         layers = []
         for k, width in enumerate(spec.channels):
             cells = CellNN(

@@ -32,9 +32,14 @@ class SourcePictures:
     def load(cls, spec: PicturesSpec, folder: Path | None, seed: int) -> SourcePictures:
         """Reads the data set, and moves `held_out` pictures from training to the test.
 
-        Raises InputError where too few are left.
+        Raises InputError for files that are not there, and where too few pictures are left.
         """
-        data, test = (load_images(spec.name, split, folder) for split in ("train", "test"))
+        try:
+            data, test = (load_images(spec.name, split, folder) for split in ("train", "test"))
+        except InputError as error:
+            raise error if error.file else error.at("data") from None
+        if spec.batch > len(data):
+            raise InputError("data.batch", spec.batch, f"at most {len(data)}, the pictures of {spec.name}")
         if spec.held_out > len(data) - spec.batch:
             raise InputError("data.held_out", spec.held_out, f"at most {max(len(data) - spec.batch, 0)} of {spec.name}")
         order = torch.randperm(len(data), generator=stream(seed, "held-out pictures"))
@@ -57,4 +62,4 @@ class SourcePictures:
     def about(self) -> dict[str, Any]:
         """Data set, counts, and the SHA-256 of its files."""
         counts = {"train": len(self.train[0]), "test": len(self.test[0]), "held_out_of_train": self.spec.held_out}
-        return {"name": self.data.name, **counts, "files": self.data.files}
+        return {"name": self.data.name, **counts, "files": {**self.data.files, **self.data_test.files}}

@@ -48,7 +48,7 @@ class ClassifierSpec(Section):
 
 class SourceSpec(Section):
     """One of: a classifier, trained here; the classifier of a collection, by its file, as it is there; a denoiser, by
-    its run's folder or its name."""
+    the name of a shipped model or its run's folder. Files and folders are looked up from the config's folder."""
 
     classifier: ClassifierSpec | None = None
     collected: Annotated[str | None, BeforeValidator(_text_or_nothing)] = None

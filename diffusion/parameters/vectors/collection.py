@@ -48,9 +48,11 @@ def read_collection(path: Path) -> tuple[Collection, str]:
         raise InputError(
             "", path.name, "a file of collected or generated parameters", "it holds something else", str(path)
         )
-    layout = Layout.from_plain(about["layout"])
     base = {name.removeprefix(BASE): value for name, value in tensors.items() if name.startswith(BASE)}
     try:
+        layout = Layout.from_plain(about["layout"])
         return Collection(layout, layout.vectors(tensors), base, about, tensors.get(CONDITIONS)), digest
     except InputError as error:
         raise error.in_file(str(path)) from None
+    except (TypeError, ValueError) as error:
+        raise InputError("layout", about["layout"], "names with their shapes", str(error), str(path)) from None

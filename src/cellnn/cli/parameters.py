@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import JsonOption, note, progress_bar, write_json
+from .now_and_then import NowAndThen, shares
+from .output import JsonOption, note, write_json
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
     from ..diffusion.parameters.model import ParametersModel
 
 parameters = typer.Typer(help="Templates of arrays drawn from a generative model.", add_completion=False)
-QUIET = 30.0
-"""Seconds between two lines of progress where there is no terminal."""
 
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.safetensors", help="Where they go.")]
+Folder = Annotated[Path | None, typer.Option(metavar="F", help="Where the data set's files lie.")]
 
 
 @parameters.command()
@@ -33,18 +32,22 @@ def collect(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what was begun.")] = False,
     json_file: JsonOption = None,
 ) -> None:
-    """Train a network, then keep checkpoints of some of its parameters. Ctrl-C leaves what --resume goes on with."""
+    """Train a network, then keep checkpoints of some of its parameters. Ctrl-C leaves what --resume goes on with.
+
+    With `chips` in CONFIG the parameters are those of simulated chips.
+    """
     _check_output(output, config, json_file)
     from ..diffusion.parameters.collect import collect as run
     from ..diffusion.parameters.collect import read_collect_config
     from ..diffusion.training.signals import StopSignals
 
     source = read_collect_config(config)
-    with StopSignals() as signals, _steps() as watch:
+    unit = "step" if source.config.chips is None else "chip"
+    with StopSignals() as signals, _steps(unit) as watch:
         done = run(source, output, go_on=resume, watch=watch, interrupted=signals.asked)
     if done.collection is None:
         again = shlex.join(["cellnn", "parameters", "collect", str(config), "-o", str(output), "--resume"])
-        note(f"interrupted after step {done.step} of {done.steps}; to go on: {again}")
+        note(f"interrupted after {unit} {done.step} of {done.steps}; to go on: {again}")
         raise typer.Exit(signals.status)
     vectors = done.collection.vectors
     summary = {"written": str(output), "checkpoints": len(vectors), "numbers": vectors.shape[1], "steps": done.steps}
@@ -73,7 +76,7 @@ def train(
 
     source = read_parameters_config(config)
     steps = source.config.training.steps
-    with StopSignals() as signals, _steps() as watch:
+    with StopSignals() as signals, _steps("step") as watch:
         outcome = train_parameters(
             source,
             output,
@@ -108,18 +111,24 @@ def generate(
     chip: Annotated[
         int | None, typer.Option(metavar="K", help="Of a model for chips: for unseen simulated chip K.", min=0)
     ] = None,
+    folder: Folder = None,
     json_file: JsonOption = None,
 ) -> None:
     """Draw new parameters: the same seed, the same bits, and number k whatever N is."""
+    from ..devices.errors import InputError
+
     _check_output(output, None, json_file)
+    if folder is not None and chip is None:
+        raise InputError("--folder", str(folder), "no folder without --chip", "pictures are only shown to chips")
     from ..diffusion.parameters.generate import generate_to
     from ..diffusion.parameters.model import load_parameters
 
     loaded = load_parameters(model)
-    told = _measured(loaded, chip)
-    with progress_bar() as report:
-        shown = None if report is None else lambda done: report("templates", done)
-        digest = generate_to(loaded, n, seed, output, told=told, chip=chip, progress=shown)
+    told = _measured(loaded, chip, folder)
+    with shares() as show:
+        digest = generate_to(
+            loaded, n, seed, output, told=told, chip=chip, progress=lambda done: show("templates", done)
+        )
     summary = {"written": str(output), "n": n, "seed": seed, "numbers": loaded.layout.size, "sha256": digest}
     if json_file is not None:
         write_json(summary, json_file)
@@ -135,7 +144,7 @@ def evaluate(
     ablations: Annotated[
         str, typer.Option(metavar="none|quick|all", help="Those that need no training, or all of them.")
     ] = "quick",
-    folder: Annotated[Path | None, typer.Option(metavar="F", help="Where the data set's files lie.")] = None,
+    folder: Folder = None,
     json_file: JsonOption = None,
 ) -> None:
     """Measure generated parameters beside the originals they were learned from."""
@@ -150,8 +159,7 @@ def evaluate(
     from ..diffusion.parameters.model import load_parameters
 
     loaded = load_parameters(model)
-    with progress_bar() as bar:
-        shown = bar or (lambda name, done: None)
+    with shares() as shown:
         if loaded.about["told"]:
             from ..diffusion.parameters.chips.evaluate import evaluate_chips
             from ..diffusion.parameters.chips.evaluate import table_of as show
@@ -168,7 +176,7 @@ def evaluate(
         print(show(report))
 
 
-def _measured(model: ParametersModel, chip: int | None) -> Tensor | None:
+def _measured(model: ParametersModel, chip: int | None, folder: Path | None) -> Tensor | None:
     """What is measured of an unseen chip; None for a model that is told nothing of chips."""
     from ..devices.errors import MISSING, InputError
 
@@ -178,7 +186,7 @@ def _measured(model: ParametersModel, chip: int | None) -> Tensor | None:
         return None
     from ..diffusion.parameters.chips.evaluate import series_of
 
-    series, first = series_of(model)
+    series, first = series_of(model, folder)
     return series.measured(series.made(first + chip, 1))
 
 
@@ -197,18 +205,11 @@ def _check_output(output: Path, other: Path | str | None, json_file: str | None)
 
 
 @contextmanager
-def _steps() -> Iterator[Callable[[int, int, float], None]]:
-    """Shows steps and loss: a bar on a terminal, elsewhere a line now and then."""
+def _steps(unit: str) -> Iterator[Callable[[int, int, float | None], None]]:
+    """Shows steps, or chips, and the loss where there is one: a bar on a terminal, elsewhere a line now and then."""
     if not sys.stderr.isatty():
-        told = time.monotonic()
-
-        def tell(step: int, steps: int, loss: float) -> None:
-            nonlocal told
-            if time.monotonic() - told >= QUIET:
-                told = time.monotonic()
-                note(f"step {step} of {steps}: loss {loss:.4g}")
-
-        yield tell
+        lines = NowAndThen()
+        yield lambda step, steps, loss: lines.tell(f"{unit} {step} of {steps}{_loss(': ', loss)}")
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -216,4 +217,10 @@ def _steps() -> Iterator[Callable[[int, int, float], None]]:
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("")
-        yield lambda step, steps, loss: bar.update(task, completed=step, total=steps, description=f"loss {loss:.4g}")
+        yield lambda step, steps, loss: bar.update(
+            task, completed=step, total=steps, description=f"{unit}s{_loss(', ', loss)}"
+        )
+
+
+def _loss(before: str, loss: float | None) -> str:
+    return "" if loss is None else f"{before}loss {loss:.4g}"
