@@ -18,6 +18,8 @@ from .output import JsonOption, note, write_json
 if TYPE_CHECKING:
     from ..sweep.engine import Tally
 
+TASK_SECONDS = 4.0
+"""Unless told otherwise."""
 QUIET = 20.0
 """Seconds between two lines of progress where there is no terminal."""
 
@@ -33,12 +35,14 @@ def sweep(
     ] = None,
     task_seconds: Annotated[
         float, typer.Option(metavar="S", help="Length of a task, about: what a lost worker loses.", min=0.01, max=3600)
-    ] = 4.0,
+    ] = TASK_SECONDS,
     json_file: JsonOption = None,
 ) -> None:
     """Run a study of many circuits or chips. What is in FOLDER already is not computed again."""
     from ..devices.files import check_apart, check_writable
+    from ..sweep.cluster import check_asked
 
+    check_asked(workers, scheduler)
     if json_file not in (None, "-"):
         check_apart(study, json_file)
         check_writable(json_file)
@@ -46,6 +50,8 @@ def sweep(
     from ..sweep.report import lines, report_of, took, write_report
     from ..sweep.run import run_study
 
+    seconds = None if task_seconds == TASK_SECONDS else task_seconds
+    options = {"--workers": workers, "--scheduler": scheduler, "--task-seconds": seconds, "--json": json_file}
     try:
         with _progress() as progress:
             finished = run_study(
@@ -58,7 +64,7 @@ def sweep(
                 target=task_seconds,
             )
     except KeyboardInterrupt:
-        note(f"interrupted: what has come in is kept; to go on: {_again(study, output)}")
+        note(f"interrupted: what has come in is kept; to go on: {_again(study, output, options)}")
         raise typer.Exit(130) from None
     written = [str(output / "results.zarr"), *map(str, write_report(finished, output))]
     content = report_of(finished)
@@ -81,8 +87,9 @@ def _print(content: dict[str, Any], took: dict[str, Any], written: list[str], li
     print("wrote " + ", ".join(written))
 
 
-def _again(study: Path, output: Path) -> str:
-    return shlex.join(["cellnn", "sweep", str(study), "-o", str(output)])
+def _again(study: Path, output: Path, options: dict[str, Any]) -> str:
+    given = [word for name, value in options.items() if value is not None for word in (name, str(value))]
+    return shlex.join(["cellnn", "sweep", str(study), "-o", str(output), *given])
 
 
 @contextmanager

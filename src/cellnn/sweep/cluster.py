@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds to wait for a first worker."""
+ANSWER = 10.0
+"""Seconds to wait for a scheduler."""
+ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+(?:%\w+)?\]):(?P<port>[0-9]{1,5})")
+"""Dask waits for ever for some that are none."""
+WORKERS = "dask worker ADDRESS --nthreads 1 --nworkers N"
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CELLNN_THREADS")}
 
 
@@ -34,25 +39,23 @@ def connected(workers: int | None, scheduler: str | None, patience: float = PATI
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     dask.config.set({"distributed.scheduler.allowed-failures": 3, "distributed.admin.tick.limit": "1h"})
+    check_asked(workers, scheduler)
     if scheduler is not None:
-        if workers is not None:
-            raise InputError("--workers", workers, "no number of workers with --scheduler", "it has workers of its own")
         try:
-            client = Client(scheduler, timeout=10.0)
-        except (OSError, TimeoutError, ValueError) as error:
+            client = Client(scheduler, timeout=ANSWER)
+        except (OSError, TypeError, ValueError) as error:  # TypeError: TLS that has not been set up
             reason = " ".join(str(error).split())
             raise InputError("--scheduler", scheduler, "the address of a Dask scheduler that runs", reason) from None
         with client:
             _await(client, patience)
+            _require_one_thread(client, scheduler)
             yield client
         return
     count = workers or cores()
-    # bokeh draws the dashboard; without it there is none
-    address = "127.0.0.1:0" if has_dashboard() else None
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
     with (
         LocalCluster(
-            n_workers=count, threads_per_worker=1, processes=True, dashboard_address=address,
+            n_workers=count, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL, env=ONE_THREAD,
         ) as cluster,
         Client(cluster) as client,
@@ -61,18 +64,21 @@ def connected(workers: int | None, scheduler: str | None, patience: float = PATI
         yield client
 
 
-def has_dashboard() -> bool:
-    """Whether what Dask's dashboard is drawn with is installed."""
-    return importlib.util.find_spec("bokeh") is not None
+def check_asked(workers: int | None, scheduler: str | None) -> None:
+    """InputError for what cannot be an address, and for workers where the scheduler has its own."""
+    if scheduler is None:
+        return
+    if workers is not None:
+        raise InputError("--workers", workers, "no number of workers with --scheduler", "it has workers of its own")
+    found = ADDRESS.fullmatch(scheduler)
+    if found is None or not 0 < int(found["port"]) < 2**16:
+        raise InputError("--scheduler", scheduler, "the address of a Dask scheduler, such as tcp://HOST:8786")
 
 
 def dashboard(client: Client) -> str:
-    """Where the dashboard is, or why there is none."""
-    link = str(client.dashboard_link)
+    """Where the dashboard is, or that there is none."""
     services: dict[str, Any] = client.scheduler_info(n_workers=0).get("services", {})
-    if "dashboard" in services and has_dashboard():
-        return link
-    return "none, as bokeh is not installed where the scheduler runs (pip install bokeh)"
+    return str(client.dashboard_link) if "dashboard" in services else "none"
 
 
 def cores() -> int:
@@ -95,4 +101,12 @@ def _await(client: Client, patience: float) -> None:
     try:
         client.wait_for_workers(1, timeout=patience)
     except (TimeoutError, NoWorker):
-        raise SweepError(f"no worker has come within {patience:g} s; start some: dask worker ADDRESS") from None
+        raise SweepError(f"no worker has come within {patience:g} s; start some: {WORKERS}") from None
+
+
+def _require_one_thread(client: Client, scheduler: str) -> None:
+    """InputError for workers of several threads: runs of one process take turns, so all but one of them would wait."""
+    most = max(client.nthreads().values(), default=1)
+    if most > 1:
+        told = f"{scheduler}, whose workers have up to {most} threads"
+        raise InputError("--scheduler", told, "workers of one thread each", WORKERS)
