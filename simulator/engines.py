@@ -49,7 +49,7 @@ def integrate(
     if noise is not None:
         from .noise.integrate import integrate_noisy
 
-        _refuse_with_noise(device, precision, run)
+        check_noisy(device, precision, run)
         return integrate_noisy(
             problem, run, temperature=noise.temperature, seed=seed, layer=layer, threads=threads, progress=progress
         )
@@ -95,7 +95,8 @@ def _is_stiff(problem: Problem, run: RunSpec) -> bool:
     return rate * run.stop > MANY_STEPS * STABLE
 
 
-def _refuse_with_noise(device: str, precision: str, run: RunSpec) -> None:
+def check_noisy(device: str, precision: str, run: RunSpec) -> None:
+    """InputError for what no run with thermal noise can have."""
     if device != "cpu":
         raise InputError("device", device, "cpu", "thermal noise runs on the CPU only")
     if precision != "double":

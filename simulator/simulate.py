@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -13,7 +12,7 @@ from ..circuits.hardware import Border, Hardware
 from .engines import Precision, integrate
 from .problem import Problem
 from .result import LayerRun, result_tree
-from .trajectory import Trajectories
+from .trajectory import ended
 
 LayerProgress = Callable[[str, float], None]
 """Called with the layer's name and the share of its run that is done, 0 to 1."""
@@ -56,7 +55,7 @@ def simulate(
             problem, run, layer=number, noise=circuit.noise, seed=circuit.seeds.get("noise", 1), device=device,
             precision=precision, threads=threads, progress=report,
         )  # fmt: skip
-        found = _ended(found)
+        found = ended(found)
         batch = circuit.input.ndim == 4
         read = None
         if hardware.out is not None and number == len(circuit.arrays) - 1:
@@ -64,17 +63,3 @@ def simulate(
             read = V1 * border.read(np.asarray(found.outputs[:, -1], np.float64) / V1)
         runs.append(LayerRun(array, u * array.cell.V1, found, batch, read))
     return result_tree(circuit, runs)
-
-
-def _ended(found: Trajectories) -> Trajectories:
-    """A run that ended early: times after the last sample has settled are left out, that of settling is the last."""
-    if found.settling is None or np.isnan(found.settling).any():
-        return found
-    end = float(found.settling.max())
-    if end >= found.times[-1]:
-        return found
-    # what is saved after the end is the settled state
-    kept = int(np.searchsorted(found.times, end, side="right"))
-    times = np.append(found.times[:kept], end) if found.times[kept - 1] < end else found.times[:kept]
-    states, outputs = found.states[:, :, : len(times)], found.outputs[:, : len(times)]
-    return replace(found, times=times, states=states, outputs=outputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +50,17 @@ class Trajectories:
     statistics: Statistics
     settling: NDArray[np.float64] | None = None
     largest: float = math.inf
+
+
+def ended(found: Trajectories) -> Trajectories:
+    """A run that ended early: times after the last sample has settled are left out, that of settling is the last."""
+    if found.settling is None or np.isnan(found.settling).any():
+        return found
+    end = float(found.settling.max())
+    if end >= found.times[-1]:
+        return found
+    # what is saved after the end is the settled state
+    kept = int(np.searchsorted(found.times, end, side="right"))
+    times = np.append(found.times[:kept], end) if found.times[kept - 1] < end else found.times[:kept]
+    states, outputs = found.states[:, :, : len(times)], found.outputs[:, : len(times)]
+    return replace(found, times=times, states=states, outputs=outputs)

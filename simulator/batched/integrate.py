@@ -32,13 +32,19 @@ def integrate_batched(
     Raises SimulationError when a state becomes non-finite, the step size collapses or the number of steps exceeds
     all measure.
     """
-    tableau = STEPPERS["dopri5" if run.method == "adaptive" else run.method]
-    if not isinstance(tableau, Tableau):
-        explicit = ", ".join(name for name, method in STEPPERS.items() if isinstance(method, Tableau))
-        raise InputError("run.method", run.method, f"one of {explicit} or adaptive", "what runs in batches is explicit")
+    tableau = explicit_method(run)
     with Crew(threads) as crew:
         keeps_rates = getattr(run, "settle", None) is not None  # whether it has settled, the rates say
         stepper = ExplicitStepper(problem, tableau, PRECISIONS[precision], crew, keeps_rates)
         found = integrate_batch(problem, run, stepper, "batched", progress)
     found.statistics.why = "asked for in the spec" if run.method != "adaptive" else EXPLICIT_ONLY
     return found
+
+
+def explicit_method(run: RunSpec) -> Tableau:
+    """The method of a run of this engine. Raises InputError for an implicit one."""
+    tableau = STEPPERS["dopri5" if run.method == "adaptive" else run.method]
+    if not isinstance(tableau, Tableau):
+        explicit = ", ".join(name for name, method in STEPPERS.items() if isinstance(method, Tableau))
+        raise InputError("run.method", run.method, f"one of {explicit} or adaptive", "what runs in batches is explicit")
+    return tableau

@@ -1,9 +1,14 @@
 """A study of small plain arrays, whose chips take milliseconds."""
 
 import copy
+from collections import deque
+from contextlib import nullcontext
 
+import distributed
 import pytest
 import yaml
+
+from cellnn.sweep import run
 
 BASE = {
     "cellnn": 1,
@@ -44,3 +49,49 @@ def write_study(tmp_path):
 def tree(folder):
     """Every file below a folder, by name, as bytes."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+class _Future:
+    """Stands in for Dask's."""
+
+    status = "finished"
+
+    def __init__(self, found):
+        self.result = lambda: found
+
+
+class _Client:
+    """Stands in for Dask's: does what it is given in this process, at once."""
+
+    status = "running"
+
+    def nthreads(self):
+        return {"here": 1}
+
+    def wait_for_workers(self, *_, **__):
+        pass
+
+    def scatter(self, work, **_):
+        return work
+
+    def submit(self, call, *arguments, **_):
+        return _Future(call(*arguments))
+
+
+class _Stream(deque):
+    """Stands in for Dask's `as_completed`."""
+
+    def __init__(self, *_, **__):
+        super().__init__()
+
+    add, __next__ = deque.append, deque.popleft
+
+
+@pytest.fixture
+def run_here(monkeypatch, write_study, tmp_path):
+    """`run_study` without processes: what the client and the workers do, one after the other."""
+    monkeypatch.setattr(run, "connected", lambda *_: nullcontext(_Client()))
+    monkeypatch.setattr(run, "dashboard", lambda _: "none")
+    monkeypatch.setattr(run, "memory_of_worker", lambda _: 4e9)
+    monkeypatch.setattr(distributed, "as_completed", _Stream)
+    return lambda content, out="out", **more: run.run_study(write_study(content), tmp_path / out, **more)

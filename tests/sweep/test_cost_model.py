@@ -7,8 +7,8 @@ import pytest
 
 from cellnn.circuits.spec.models import CircuitSpec
 from cellnn.devices.errors import InputError
+from cellnn.sweep.check import check
 from cellnn.sweep.cost_model import array_cost, study_cost
-from cellnn.sweep.run import _check
 from cellnn.sweep.study import read_study
 from cellnn.sweep.work import work_of
 
@@ -49,7 +49,7 @@ def script():
 def test_the_scripts_study_is_valid(script, write_study):
     study = read_study(write_study(script.study(2000)))
     work, names = work_of(study)
-    batch_of = _check(study, work, names, "study.yaml")
+    batch_of = check(study, work, names)
     assert len(study.points) == 2000 and batch_of(1e9) == 4 and batch_of(1e8) < 4
     with pytest.raises(InputError, match="a worker with .* GiB for one circuit"):
         batch_of(1e6)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from cellnn.sweep.check import check
 from cellnn.sweep.names import OF_CIRCUITS, OF_DEPLOYMENTS
-from cellnn.sweep.run import _check
 from cellnn.sweep.study import StudySpec, read_study
 from cellnn.sweep.work import work_of
 
@@ -19,7 +19,7 @@ def test_an_example_is_a_valid_study(path):
     work, names = work_of(study)
     assert len(study.points) >= 12
     if work.kind == "circuit":
-        assert _check(study, work, names, str(path))(1e9) >= 1
+        assert check(study, work, names)(1e9) >= 1
 
 
 def test_the_page_names_every_key_and_measure():

@@ -20,7 +20,7 @@ from ..circuits.row_memory import empty_rows
 from ..devices.errors import SimulationError
 from ..simulator.engines import Precision, integrate
 from ..simulator.problem import Problem
-from ..simulator.trajectory import Trajectories
+from ..simulator.trajectory import Trajectories, ended
 from .ran import Array, LayerRan, Ran
 
 
@@ -51,9 +51,9 @@ def _together(circuits: Sequence[Circuit], precision: Precision) -> list[Ran | S
 
 def alike(one: Circuit, other: Circuit) -> bool:
     """Whether two circuits may share a run: they differ in what cells have of their own, and in nothing else."""
-    return _alone(one) is False and _alone(other) is False and one.run == other.run and all(
-        _same_array(a, b) for a, b in zip(one.arrays, other.arrays, strict=True)
-    )  # fmt: skip
+    if _alone(one) or _alone(other) or one.run != other.run or len(one.arrays) != len(other.arrays):
+        return False
+    return all(_same_array(a, b) for a, b in zip(one.arrays, other.arrays, strict=True))
 
 
 def _alone(circuit: Circuit) -> bool:
@@ -108,8 +108,10 @@ def _run(circuits: Sequence[Circuit], precision: Precision) -> list[Ran]:
 
 
 def _of_chip(array: CellArray, found: Trajectories, samples: slice) -> LayerRan:
+    """What it did until it came to rest, whatever ran beside it."""
     settling = None if found.settling is None else found.settling[samples]
-    return LayerRan(array, found.times, found.states[:, samples], found.outputs[samples], settling)
+    own = ended(replace(found, states=found.states[:, samples], outputs=found.outputs[samples], settling=settling))
+    return LayerRan(array, own.times, own.states, own.outputs, own.settling)
 
 
 def _stacked(arrays: Sequence[CellArray]) -> CellArray:

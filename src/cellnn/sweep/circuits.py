@@ -66,7 +66,11 @@ class CircuitRunner:
         seeds = {place.removeprefix("seed."): value for place, value in values.items() if place in SEEDS}
         if not seeds:
             return spec
-        return spec.model_copy(update={"seed": SeedSpec.model_validate(spec.seed.model_dump() | seeds)})
+        try:
+            made = SeedSpec.model_validate(spec.seed.model_dump() | seeds)
+        except ValidationError as error:
+            raise input_error(error).at("seed") from None
+        return spec.model_copy(update={"seed": made})
 
     def _ideal(self, values: Mapping[str, Any]) -> Ran | SimulationError:
         """The run of the designed circuit, kept for the next point."""

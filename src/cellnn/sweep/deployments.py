@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 
 from ..circuits.spec.messages import input_error
 from ..devices.errors import CellnnError, InputError, SimulationError
+from .check import try_values
 from .files import unpacked
 from .places import put
 from .work import Work
@@ -81,16 +81,9 @@ def checked(work: Work, values: Mapping[str, Any]) -> Any:
         raise input_error(error) from None
 
 
-def check(study: Study, work: Work) -> None:
+def check(study: Study, work: Work, names: Mapping[str, str]) -> None:
     """InputError for a model that is not there, a chip that is none, and for what this model cannot be asked."""
-    first = study.points.at(0)
-    for axis in study.points.axes:
-        for place, values in axis.places.items():
-            for value in {json.dumps(values[0]): values[0], json.dumps(values[-1]): values[-1]}.values():
-                try:
-                    checked(work, first | {place: value})
-                except InputError as error:
-                    raise InputError(f"vary.{place}", value, f"{error.place}: {error.expected}", error.hint) from None
+    try_values(study, names, lambda values: checked(work, values))
     from ..diffusion.training.load_run import load_run
 
     assert study.deployment is not None

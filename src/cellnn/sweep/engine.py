@@ -72,7 +72,8 @@ def run_missing(
     """
     from distributed import as_completed
 
-    missing = deque(k for k in range(len(keys)) if keys[k] not in store)
+    first = {keys[k]: k for k in reversed(range(len(keys)))}  # draws may be equal: each work is done once
+    missing = deque(k for k in range(len(keys)) if first[keys[k]] == k and keys[k] not in store)
     tally = Tally(len(keys), len(keys) - len(missing))
     sizes = Sizes(batch, target)
     flying: dict[Future, list[int]] = {}
@@ -107,7 +108,7 @@ def run_missing(
             if len(numbers) == 1:
                 where = study.points.at(numbers[0])
                 told = f"point {numbers[0]} ({_told(where)}) has ended several workers, likely for want of memory"
-                raise SweepError(f"{told}; {_safe(tally)}")
+                raise SweepError(f"{told}; {safe(tally)}")
             half = len(numbers) // 2
             send(numbers[:half])
             send(numbers[half:])
@@ -117,7 +118,7 @@ def run_missing(
         if lost and not flying:
             losses += 1
             if losses > LOSSES or client.status != "running":
-                raise SweepError(f"scheduler or workers have gone; {_safe(tally)}")
+                raise SweepError(f"scheduler or workers have gone; {safe(tally)}")
             missing.extendleft(sorted(lost, reverse=True))
             lost.clear()
             shared = _scattered(client, work)
@@ -141,13 +142,11 @@ def _keep(
     store: Store, done: Done, keys: list[bytes], numbers: list[int], tally: Tally, sizes: Sizes, study: Study
 ) -> None:
     if done.wrong:
-        raise InputError(
-            "", "; ".join(_told(study.points.at(k)) for k in numbers[:1]), "points that can be run", done.wrong
-        )
+        raise InputError("", _told(study.points.at(numbers[done.wrong_point])), "points that can be run", done.wrong)
     try:
         store.add(keys, done.values, done.failures)
     except InputError as error:
-        raise SweepError(f"{_safe(tally)}: {error}") from None
+        raise SweepError(f"{safe(tally)}: {error}") from None
     tally.done, tally.tasks = tally.done + len(keys), tally.tasks + 1
     tally.busy, tally.warm = tally.busy + done.seconds, tally.warm + done.warm_seconds
     sizes.took(len(keys), done.seconds - done.warm_seconds)
@@ -178,7 +177,8 @@ def _is_lost(error: BaseException) -> bool:
     return isinstance(error, FutureCancelledError)
 
 
-def _safe(tally: Tally) -> str:
+def safe(tally: Tally) -> str:
+    """What was written, for the message of a study that fails."""
     there = tally.known + tally.done
     return f"{there} of {tally.total} points are in the store, and the same command goes on from there"
 

@@ -18,8 +18,9 @@ KINDS = (".npy", ".safetensors", *SUFFIXES)
 def named(document: Any) -> Iterator[str]:
     """Texts in the document that are names of files."""
     if isinstance(document, dict):
-        for value in document.values():
-            yield from named(value)
+        for key, value in document.items():
+            if key != "name":  # what a circuit or a layer is called
+                yield from named(value)
     elif isinstance(document, (list, tuple)):
         for value in document:
             if isinstance(value, (str, dict, list, tuple)):
@@ -44,7 +45,7 @@ def read_files(document: Any, folder: Path) -> dict[str, bytes]:
 def renamed(document: Any, names: Mapping[str, str]) -> Any:
     """A copy of the document with files called by their names in `names`."""
     if isinstance(document, dict):
-        return {key: renamed(value, names) for key, value in document.items()}
+        return {key: value if key == "name" else renamed(value, names) for key, value in document.items()}
     if isinstance(document, list):
         return [renamed(value, names) for value in document] if any(named(document)) else document
     return names.get(document, document) if isinstance(document, str) else document

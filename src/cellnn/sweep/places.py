@@ -53,7 +53,7 @@ def steps(place: str) -> tuple[Step, ...]:
 
 def overlap(one: str, other: str) -> bool:
     """Whether one of two places is, or holds, the other: `cell` holds `cell.R`."""
-    a, b = steps(one), steps(other)
+    a, b = steps_of(one), steps_of(other)
     shorter = min(len(a), len(b))
     return a[:shorter] == b[:shorter]
 

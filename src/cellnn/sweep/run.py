@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from ..devices.errors import InputError
-from .axes import RandomAxis
-from .cluster import connected, dashboard, memory_of_worker
-from .engine import Progress, Tally, renamed_values, run_missing
-from .names import MEASURES
+from ..devices.files import check_writable
+from .check import check
+from .cluster import SweepError, connected, dashboard, memory_of_worker
+from .engine import Progress, Tally, renamed_values, run_missing, safe
 from .sizes import TARGET
 from .store import Store
 from .study import Study, read_study
 from .table import coordinate
-from .work import Work, work_of
+from .work import work_of
 
 Note = Callable[[str], None]
+REPORT = ("report.json", "distributions.png", "sensitivity.png", "report.html")
+"""What `write_report` writes beside the table."""
 SHARE = 0.4
 """Of a worker's memory that chips in one run may take; the rest is for the program and what is drawn."""
 
@@ -57,13 +59,11 @@ def run_study(
 
     study = read_study(path)
     work, names = work_of(study)
-    batch_of = _check(study, work, names, str(path))
+    batch_of = check(study, work, names)
     keys = [work.key(renamed_values(study.points.at(k), names)) for k in range(len(study.points))]
-    if len(set(keys)) != len(keys):
-        raise InputError(
-            "vary", "the same point twice", "points that differ", "a value stands twice in a list", str(path)
-        )
     with Store(Path(folder), work.measures, note) as store:
+        for name in REPORT:
+            check_writable(Path(folder) / name)
         known = sum(key in store for key in keys)
         if known < len(keys):
             with connected(workers, scheduler) as client:
@@ -72,7 +72,10 @@ def run_study(
                 tally = run_missing(study, work, keys, names, store, client, batch, progress, target)
         else:
             tally = Tally(len(keys), len(keys), ended=0.0)
-        store.close(keys, coordinates(study), {"name": study.spec.name, "versions": dict(work.versions)})
+        try:
+            store.close(keys, coordinates(study), {"name": study.spec.name, "versions": dict(work.versions)})
+        except InputError as error:
+            raise SweepError(f"{safe(tally)}: {error}") from None
         rows = [store[key] for key in keys]
     return Finished(study, tally, np.array([row for row, _ in rows]), [told for _, told in rows], Path(folder))
 
@@ -88,44 +91,3 @@ def coordinates(study: Study) -> dict[str, Any]:
         index = np.arange(len(study.points)) // stride % len(axis)
         found |= {place: coordinate(list(values))[index] for place, values in axis.places.items()}
     return found
-
-
-def _check(study: Study, work: Work, names: Any, path: str) -> Callable[[float], int]:
-    """InputError for a base or a value that is at fault; the points of one run, by the bytes a worker has for them.
-
-    Every value of every list and grid is tried with the first of all others, of what is random the least and the most.
-    """
-    if work.kind == "deployment":
-        from .deployments import check
-
-        check(study, work)
-        return lambda memory: 1
-    from .circuits import CircuitRunner, batch_size
-
-    runner = CircuitRunner(work)
-    first = study.points.at(0)
-    for axis in study.points.axes:
-        for place, values in axis.places.items():
-            if place.startswith("seed."):
-                tried = [values[0]]
-            elif isinstance(study.spec.vary.get(place), RandomAxis):
-                tried = [min(values), max(values)]
-            else:
-                tried = list(values)
-            for value in tried:
-                try:
-                    runner.spec(renamed_values(first | {place: value}, names))
-                except InputError as error:
-                    told = f"{error.place}: {error.expected}" if error.place != place else error.expected
-                    raise InputError(f"vary.{place}", value, told, error.hint, path) from None
-    try:
-        spec = runner.spec(renamed_values(first, names))
-        runner.circuit(renamed_values(first, names))
-    except InputError as error:
-        raise error.in_file(f"{path}, its base") from None
-    for name in work.measures:
-        if MEASURES[name].settles and spec.run.settle is None:
-            raise InputError(
-                "measures", name, "run.settle in the base, which says what rest is", "run: {settle: 0.01}", path
-            )
-    return lambda memory: batch_size(spec, memory)

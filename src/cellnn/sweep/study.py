@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,10 +14,12 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from ..circuits.spec.fields import Section, quantity, whole
 from ..circuits.spec.messages import input_error, on_one_line
+from ..circuits.spec.quantity import parse_quantity
 from ..circuits.spec.yaml_file import line_of, parse_yaml, read_text, steps_of
 from ..devices.errors import MISSING, InputError, did_you_mean
-from .axes import RandomAxis, parse_vary
+from .axes import CHIPS, SEEDS, RandomAxis, Vary, parse_vary
 from .names import MEASURES, OF_CIRCUITS, OF_DEPLOYMENTS
+from .places import overlap, steps
 from .points import Points, points_of
 from .saltelli import check_draws
 
@@ -88,13 +93,27 @@ class StudySpec(Section):
     def _axes(cls, vary: dict[str, Any]) -> dict[str, Any]:
         found = {}
         for place, data in vary.items():
+            if place != CHIPS:
+                steps(place)
             try:
-                found[place] = parse_vary(place, data)
+                found[place] = _once(parse_vary(place, data))
             except ValidationError as error:
                 raise input_error(error).at(place) from None
             except InputError as error:
                 raise error.at(place) from None
+        _require_apart(found)
         return found
+
+    @field_validator("specification", mode="before")
+    @classmethod
+    def _limits(cls, given: Any) -> Any:
+        """Limits in the units of their measures."""
+        if not isinstance(given, dict):
+            return given
+        return {
+            name: _in_unit(name, limits, MEASURES[name].unit) if name in MEASURES else limits
+            for name, limits in given.items()
+        }
 
     @model_validator(mode="after")
     def _fits(self) -> StudySpec:
@@ -137,14 +156,17 @@ class StudySpec(Section):
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A study as it was read: its keys, the base its points start from, and the folder its files are looked up from."""
+    """A study as it was read: its keys, and the base its points start from."""
 
     spec: StudySpec
     text: str
+    path: Path
+    """Files that values of `vary` name are looked up from its folder."""
     base: Any
     """The circuit spec, or the HARDWARE.yaml, as plain data."""
-    folder: Path
-    """Of the base."""
+    base_path: Path
+    """The study's own where the base stands in it. Files that the base names are looked up from its folder."""
+    base_text: str
     points: Points
 
     @property
@@ -152,23 +174,41 @@ class Study:
         """The trained model, where the study is one of deployments."""
         return self.spec.deployment
 
+    def at_fault(self, error: InputError) -> InputError:
+        """The error, at a place in the study, with its file and line."""
+        return _in_file(error, self.text, self.path)
+
+    def base_at_fault(self, error: InputError) -> InputError:
+        """The error, at a place in the base, with the file and line where that stands."""
+        if self.base_path != self.path:
+            return _in_file(error, self.base_text, self.base_path)
+        return self.at_fault(error.at("spec" if self.deployment is None else "deployment.hardware"))
+
 
 def read_study(path: str | os.PathLike[str]) -> Study:
     """Read a STUDY.yaml and its base. Raises InputError that names line, place, value and the way out."""
-    text = read_text(Path(path))
+    path = Path(path)
+    text = read_text(path)
     try:
         spec = _checked(parse_yaml(text))
         points = _at("vary", points_of, spec.vary, spec.seed, spec.sobol)
         if spec.sensitivity is not None:
             check_draws(spec.sensitivity.method, points.draws)
     except InputError as error:
-        line = _line(text, error.place)
-        raise on_one_line(error, f"{path}, line {line}" if line else str(path)) from None
+        raise _in_file(error, text, path) from None
     where = spec.spec if spec.deployment is None else spec.deployment.hardware
-    if not isinstance(where, str):
-        return Study(spec, text, where, Path(path).parent, points)
-    base = Path(path).parent / where
-    return Study(spec, text, parse_yaml(read_text(base)), base.parent, points)
+    if isinstance(where, dict):
+        return Study(spec, text, path, where, path, text, points)
+    base_path = path.parent / str(where)
+    base_text = read_text(base_path)
+    try:
+        base = parse_yaml(base_text)
+        if not isinstance(base, dict):
+            kind = "a circuit spec" if spec.deployment is None else "a HARDWARE.yaml"
+            raise InputError("", base, f"{kind}: a mapping of keys to values")
+    except InputError as error:
+        raise _in_file(error, base_text, base_path) from None
+    return Study(spec, text, path, base, base_path, base_text, points)
 
 
 def _checked(document: Any) -> StudySpec:
@@ -190,6 +230,50 @@ def _known_measure(place: str, name: str, known: tuple[str, ...]) -> None:
         kind = "deployments" if name in OF_DEPLOYMENTS else "circuits"
         hint = f"that is one of {kind}" if name in MEASURES else did_you_mean(name, known)
         raise InputError(place, name, f"one of {', '.join(known)}", hint)
+
+
+def _once(how: Vary) -> Vary:
+    """InputError for a value that stands twice in a list: its points would be the same twice."""
+    seen = set()
+    for k, value in enumerate(how if isinstance(how, tuple) else ()):
+        try:
+            name = json.dumps(value, sort_keys=True)
+        except TypeError:  # keys of several kinds have no order
+            raise InputError(f"list[{k}]", value, "a value whose keys are text") from None
+        if name in seen:
+            raise InputError(f"list[{k}]", value, "each value once: points that differ")
+        seen.add(name)
+    return how
+
+
+def _require_apart(vary: Mapping[str, Vary]) -> None:
+    """InputError where one place holds another: which value would stand there, the order of the file would say."""
+    places = [(name, place) for name in vary for place in (SEEDS if name == CHIPS else (name,))]
+    for (one, a), (other, b) in combinations(places, 2):
+        if one != other and overlap(a, b):
+            told = f"no {a} beside chips, which vary {b}" if other == CHIPS else f"no place in {one}, or around it"
+            raise InputError(f"vary.{other}", MISSING, told, "give such values together, in one list")
+
+
+def _in_unit(name: str, limits: Any, unit: str) -> Any:
+    """What a measure must keep, as numbers: quantities of its unit, of which V1 has none."""
+    if not isinstance(limits, dict):
+        return limits
+    found = {}
+    for key, value in limits.items():
+        try:
+            text = isinstance(value, str)
+            found[key] = parse_quantity(value, unit if unit in ("V", "s", "J") else "1") if text else value
+        except InputError as error:
+            raise error.at(f"{name}.{key}") from None
+    return found
+
+
+def _in_file(error: InputError, text: str, path: Path) -> InputError:
+    if error.file:
+        return error
+    line = _line(text, error.place)
+    return on_one_line(error, f"{path}, line {line}" if line else str(path))
 
 
 def _line(text: str, place: str) -> int | None:

@@ -33,41 +33,55 @@ class Done:
     memory: int = 0
     """The most bytes the worker has held so far."""
     wrong: str = ""
+    wrong_point: int = 0
+    """Which of the points was at fault."""
 
 
 class _Prepared:
     """What this process keeps between tasks: one runner for each work, by its digest."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._runners: dict[str, Any] = {}
 
     def of(self, work: Work) -> tuple[Any, float]:
         """The runner, and the seconds it took to make."""
-        with self._lock:
-            if work.digest in self._runners:
-                return self._runners[work.digest], 0.0
-            began = time.perf_counter()
-            self._runners.clear()  # a worker serves one study at a time
-            runner = self._runners[work.digest] = _runner(work)
-            return runner, time.perf_counter() - began
+        if work.digest in self._runners:
+            return self._runners[work.digest], 0.0
+        began = time.perf_counter()
+        self._runners.clear()  # a worker serves one study at a time
+        runner = self._runners[work.digest] = _runner(work)
+        return runner, time.perf_counter() - began
 
 
 _PREPARED = _Prepared()
+_TURN = threading.Lock()
 
 
 def run_points(work: Work, points: Sequence[Values], batch: int) -> Done:
-    """Run these points, at most `batch` of them in one go."""
+    """Run these points, at most `batch` of them in one go. Threads of one process take turns: what is kept between
+    tasks is of the last point that ran."""
+    with _TURN:
+        return _run_points(work, points, batch)
+
+
+def _run_points(work: Work, points: Sequence[Values], batch: int) -> Done:
     began = time.perf_counter()
-    if dict(work.versions) != versions():
-        told = f"expected the versions of the client, {json.dumps(dict(work.versions))}; got {json.dumps(versions())}"
+    here = versions(work.kind)
+    if dict(work.versions) != here:
+        told = f"expected the versions of the client, {json.dumps(dict(work.versions))}; got {json.dumps(here)}"
         return _wrong(f"a worker: {told} (install the same on all machines)", began)
     try:
         runner, warm = _PREPARED.of(work)
         rows: list[list[float]] = []
         failures: list[str] = []
         for start in range(0, len(points), batch):
-            for found in runner.run(points[start : start + batch]):
+            part = points[start : start + batch]
+            try:
+                ran = runner.run(part)
+            except InputError as error:
+                number, error = _culprit(runner, part, error)
+                return _wrong(str(error), began, start + number)
+            for found in ran:
                 failed = isinstance(found, SimulationError)
                 rows.append([float("nan")] * len(work.measures) if failed else found)
                 failures.append(" ".join(str(found).split()) if failed else "")
@@ -78,8 +92,18 @@ def run_points(work: Work, points: Sequence[Values], batch: int) -> Done:
     return Done(values, tuple(failures), time.perf_counter() - began, warm, memory)
 
 
-def _wrong(told: str, began: float) -> Done:
-    return Done(np.empty((0, 0)), (), time.perf_counter() - began, wrong=told)
+def _culprit(runner: Any, points: Sequence[Values], error: InputError) -> tuple[int, InputError]:
+    """Which of points that were run together raised the error: the first that does so alone."""
+    for k, values in enumerate(points if len(points) > 1 else ()):
+        try:
+            runner.run([values])
+        except InputError as own:
+            return k, own
+    return 0, error
+
+
+def _wrong(told: str, began: float, number: int = 0) -> Done:
+    return Done(np.empty((0, 0)), (), time.perf_counter() - began, wrong=told, wrong_point=number)
 
 
 def _runner(work: Work) -> Any:

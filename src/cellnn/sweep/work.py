@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -21,9 +21,10 @@ NUMERICS = 1
 """Goes up when results of the same work change for another reason than a library's version."""
 
 
-def versions() -> dict[str, str]:
+def versions(kind: str) -> dict[str, str]:
     """Whose results these are."""
-    return {name: version(name) for name in ("cellnn", "numpy", "numba", "scipy")} | {"numerics": str(NUMERICS)}
+    names = ("cellnn", "numpy", "numba", "scipy", *(("torch",) if kind == "deployment" else ()))
+    return {name: version(name) for name in names} | {"numerics": str(NUMERICS)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +57,19 @@ class Work:
 
 
 def work_of(study: Study) -> tuple[Work, Mapping[str, str]]:
-    """The work of a study, and what the files it names are called in it. Raises InputError for a missing file."""
+    """The work of a study, and what the files that values name are called in it. Raises InputError for a missing file.
+
+    The base's files are looked up from its folder, those of values from the study's.
+    """
     base = take(study.base, dict.fromkeys(study.points.places))
     varied = [axis.places for axis in study.points.axes]
     lists = [values for places in varied for values in places.values() if isinstance(values, list)]
-    files = read_files([base, *_only_texts(lists)], study.folder)
+    files = read_files(base, study.base_path.parent)
+    base = renamed(base, plain_names(files))
+    kept = _by_content(files)
+    files = read_files([value for values in lists for value in _only_texts(values)], study.path.parent)
     names = plain_names(files)
-    kept = {names[name]: data for name, data in files.items()}
+    kept |= _by_content(files)
     kind, options = "circuit", {}
     if study.deployment is not None:
         kind = "deployment"
@@ -70,7 +77,7 @@ def work_of(study: Study) -> tuple[Work, Mapping[str, str]]:
         options, more = _with_model(options)
         kept |= more
     spec = study.spec
-    work = Work(kind, renamed(base, names), kept, tuple(spec.measures), spec.precision, options, versions())
+    work = Work(kind, base, kept, tuple(spec.measures), spec.precision, options, versions(kind))
     return work, names
 
 
@@ -84,9 +91,13 @@ def _with_model(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, byte
     return options | {"model": dict(sorted(names.items()))}, {names[name]: data for name, data in files.items()}
 
 
-def _only_texts(lists: Iterable[list[Any]]) -> list[Any]:
+def _by_content(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: files[given] for given, name in plain_names(files).items()}
+
+
+def _only_texts(values: list[Any]) -> list[Any]:
     """Values that may name files; numbers are passed over at once."""
-    return [values for values in lists if values and not isinstance(values[0], (int, float))]
+    return [value for value in values if not isinstance(value, (int, float))]
 
 
 def _canonical(value: Any) -> bytes:
