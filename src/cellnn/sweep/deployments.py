@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ..circuits.spec.messages import input_error
 from ..devices.errors import CellnnError, InputError, SimulationError
 from .check import try_values
-from .files import unpacked
+from .files import put_file, unpacked
 from .places import put
 from .work import Work
 
@@ -29,7 +29,7 @@ class DeploymentRunner:
 
         torch.set_num_threads(1)
         self._work, self._folder = work, unpacked(work.files)
-        self._model = load_run(self._placed(work.options["model"]))
+        self._model = load_run(placed(work.options["model"], work.files, self._folder))
 
     def run(self, points: Sequence[Mapping[str, Any]]) -> list[list[float] | SimulationError]:
         """The measures of each point, or how its run failed. Raises InputError for a chip that is none."""
@@ -58,17 +58,15 @@ class DeploymentRunner:
         }
         return [float(taken[name]()) for name in measures]
 
-    def _placed(self, model: Any) -> str:
-        """The model's name, or a folder made of the two files that came with the work."""
-        if isinstance(model, str):
-            return model
-        name = Path(model["model.json"]).stem
-        folder = self._folder / f"run-{name}"
-        folder.mkdir(exist_ok=True)
-        for target, source in model.items():
-            if not (folder / target).exists():
-                (folder / target).write_bytes((self._folder / source).read_bytes())
-        return str(folder)
+
+def placed(model: str | Mapping[str, str], files: Mapping[str, bytes], folder: Path) -> str:
+    """The model's name, or a folder made of the files that came with the work: `model` says which they are."""
+    if isinstance(model, str):
+        return model
+    run = folder / "-".join(["run", *(Path(source).stem for source in model.values())])
+    for target, source in model.items():
+        put_file(run / target, files[source])
+    return str(run)
 
 
 def checked(work: Work, values: Mapping[str, Any]) -> Any:

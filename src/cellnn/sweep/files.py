@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +60,24 @@ def plain_names(files: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def unpacked(files: Mapping[str, bytes]) -> Path:
-    """A folder of this machine with these files, whose names hold the hashes of their contents."""
-    folder = Path(tempfile.gettempdir()) / "cellnn-sweep"
-    folder.mkdir(parents=True, exist_ok=True)
+    """A folder on this machine, of this user alone, with these files, whose names hold the hashes of their contents.
+
+    Raises InputError where its name is taken.
+    """
+    folder = Path(tempfile.gettempdir()) / f"cellnn-sweep-{os.getuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()  # anyone may make anything in a common folder: what is there may be another's, or a link
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise InputError("", str(folder), "a folder of this user, for files of studies", "set TMPDIR to another place")
+    if stat.S_IMODE(found.st_mode) != 0o700:
+        folder.chmod(0o700)
     for name, data in files.items():
-        if not (folder / name).exists() or (folder / name).stat().st_size != len(data):
-            write_atomically(folder / name, data)
+        put_file(folder / name, data)
     return folder
+
+
+def put_file(path: Path, data: bytes) -> None:
+    """Write the bytes at once, unless it is they that are there."""
+    if not path.is_file() or path.read_bytes() != data:
+        write_atomically(path, data)
