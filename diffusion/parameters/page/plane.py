@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from ....devices.files import replacing
 from ..evaluate.ablations import untrained
+from ..latents.data import evenly_chosen
 from ..model import ParametersModel
 
 Array = NDArray[np.float64]
-COLOURS = {"original": "#7a8594", "generated": "#c8553d", "normal latents": "#4a7fb5"}
+COLOURS = {"original": "#7a8594", "generated": "#c8553d", "gaussian latents": "#7fb069", "normal latents": "#4a7fb5"}
 
 
 def plane_of(originals: Array) -> tuple[Array, Array, Array]:
@@ -47,9 +48,10 @@ def save_plane(groups: dict[str, Array], path: Path) -> Array:
 
 
 def save_model_plane(model: ParametersModel, path: Path, n: int, seed: int = 0) -> Array:
-    """As `save_plane`: all originals of a model, n it generates and n decoded from normal latents, those that
+    """As `save_plane`: all originals of a model, n it generates, and n decoded from simpler latents: those that
     `evaluate_parameters` measures."""
-    originals = model.collection.vectors
-    other = untrained(model, originals, n, seed)["normal latents"]
-    groups = {"normal latents": other, "original": originals, "generated": model.generate(n, seed)}
+    originals = model.collection.vectors[evenly_chosen(len(model.collection.vectors), model.config.data.first)]
+    simpler = untrained(model, originals, n, seed)
+    groups = {name: simpler[name] for name in ("gaussian latents", "normal latents")}
+    groups |= {"original": originals, "generated": model.generate(n, seed)}
     return save_plane({name: np.asarray(vectors.double()) for name, vectors in groups.items()}, path)
