@@ -11,11 +11,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import Tensor
 
 from ..devices.errors import InputError
+
+PATIENCE = timedelta(days=30)
+"""That processes wait for each other: the others for as long as the first trains an autoencoder, measures, draws or
+evaluates. The libraries' own is 10 or 30 minutes. Where one dies the launcher ends all at once."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def begin(cpu: bool = False) -> Processes:
     if launched():
         from accelerate import PartialState
 
-        state = PartialState(cpu=cpu)
+        state = PartialState(cpu=cpu, timeout=PATIENCE)
         _HERE = Processes(state.process_index, state.num_processes)
     return _HERE
 
