@@ -29,8 +29,8 @@ def templates(report: dict[str, Any]) -> list[str]:
         *paragraph(
             f"Accuracy on {report['pictures']} digits that nothing was trained with; one is",
             f"{report['resolution']:.4f}. The mean is over all of a group, in brackets the 95 % over other digits",
-            f"(bootstrap). Best and worst are of {count} each, of originals {count} evenly spread over all {old['count']}",
-            f"(the best of all has {old['best_of_all']:.4f}).",
+            f"(bootstrap). Best and worst are of {count} each, of originals {count} evenly spread over all",
+            f"{old['count']} (the best of all has {old['best_of_all']:.4f}).",
             "`spread` is relative to the originals', `distance` that to the nearest original relative to two",
             "originals'. Similarity is the overlap (IoU) of the sets of wrongly classified digits, with the nearest",
             "original and within the group.",
@@ -63,7 +63,8 @@ def denoisers(report: dict[str, Any]) -> list[str]:
         *paragraph(
             f"The same of a denoiser, its held-out loss on {report['pictures']} noised digits: less is better.",
             f"Generated ones are better than originals by {new['mean_beyond_original']:+.5f}",
-            f"{within(interval, '+.5f')}, {share:+.2%} of the loss. That they be at least as good is {at_least(interval)}.",
+            f"{within(interval, '+.5f')}, {share:+.2%} of the loss.",
+            f"That they be at least as good is {at_least(interval)}.",
         ),
         "",
         *table(HEADINGS[:OF_DENOISERS], [row[:OF_DENOISERS] for row in rows_of(report)]),
