@@ -16,7 +16,8 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,17 @@ def array(size: int) -> dict[str, Any]:
     return {"size": size, "channels": CHANNELS, **found}
 
 
+def measurements(folder: Path, chips: int, cores: int) -> dict[str, Callable[[], dict[str, Any]]]:
+    """What is measured, by name. Paces are compared: all studies have as many chips, so that a start weighs as much."""
+    return {
+        "warm": lambda: swept(folder, 8, 1),  # compiles what is not compiled yet
+        "two workers": lambda: swept(folder, chips, 2),
+        "one worker": lambda: swept(folder, chips, 1),
+        "oversubscribed": lambda: swept(folder, chips, 2 * cores),
+        **{f"array {size}": partial(array, size) for size in SIZES},
+    }
+
+
 def machine() -> dict[str, Any]:
     """Where this was measured."""
     names = [
@@ -155,8 +167,8 @@ Written by `python examples/scale_study.py` on {where["processor"]}, {where["cor
 ## Measured: chips of an 8-channel 28 x 28 TaOx layer
 
 Every cell has its own 81 weights, R and C; each chip is drawn, run for 3 RC at a tolerance of 1e-3 and compared with
-the ideal one. Seconds are from the first task sent to the last result written, what workers do once among them; lost is
-the time that workers spent waiting, of all their time.
+the ideal one. All runs are of as many chips. Seconds are from the first task sent to the last result written, what each
+worker does once among them; lost is the time that workers spent waiting, of all their time.
 
 {table(HEAD_CHIPS, rows)}
 
@@ -221,14 +233,7 @@ def main() -> None:
     kept = given.output / f"measured-{given.chips}.json"
     found = json.loads(kept.read_text()) if kept.exists() else {"machine": machine()}
     cores = found["machine"]["cores"]
-    asked: dict[str, Any] = {
-        "warm": lambda: swept(given.output, 8, 1),  # compiles what is not compiled yet
-        "two workers": lambda: swept(given.output, given.chips, 2),
-        "one worker": lambda: swept(given.output, given.chips, 1),
-        "oversubscribed": lambda: swept(given.output, max(16, given.chips // 4), 2 * cores),
-        **{f"array {size}": lambda size=size: array(size) for size in SIZES},
-    }
-    for name, measure in asked.items():
+    for name, measure in measurements(given.output, given.chips, cores).items():
         if name not in found:
             print(f"{name} ...", file=sys.stderr, flush=True)
             found[name] = measure()

@@ -55,6 +55,13 @@ def test_the_scripts_study_is_valid(script, write_study):
         batch_of(1e6)
 
 
+def test_paces_that_are_compared_are_of_as_many_chips(script, monkeypatch, tmp_path):
+    monkeypatch.setattr(script, "swept", lambda folder, chips, workers: {"chips": chips, "workers": workers})
+    asked = script.measurements(tmp_path, 500, 3)
+    found = [asked[name]() for name in ("one worker", "two workers", "oversubscribed")]
+    assert found == [{"chips": 500, "workers": workers} for workers in (1, 2, 6)]
+
+
 def test_the_page_holds_what_was_measured(script):
     took = {
         "points_computed": 100, "tasks": 5, "workers": 2, "seconds": 10.0, "seconds_per_point": 0.19,
