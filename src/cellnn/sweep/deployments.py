@@ -12,6 +12,7 @@ from ..circuits.spec.messages import input_error
 from ..devices.errors import CellnnError, InputError, SimulationError
 from .check import try_values
 from .files import put_file, unpacked
+from .models import check_same
 from .places import put
 from .work import Work
 
@@ -30,6 +31,7 @@ class DeploymentRunner:
         torch.set_num_threads(1)
         self._work, self._folder = work, unpacked(work.files)
         self._model = load_run(placed(work.options["model"], work.files, self._folder))
+        check_same(self._model, work.options)
 
     def run(self, points: Sequence[Mapping[str, Any]]) -> list[list[float] | SimulationError]:
         """The measures of each point, or how its run failed. Raises InputError for a chip that is none."""

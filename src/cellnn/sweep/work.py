@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .files import plain_names, read_files, renamed
@@ -39,7 +38,7 @@ class Work:
     measures: tuple[str, ...]
     precision: str
     options: Mapping[str, Any]
-    """Of a deployment: model, pictures, seed, steps, sampler, folder."""
+    """Of a deployment: model, pictures, seed, steps, sampler, folder, and the hashes of weights and data."""
     versions: Mapping[str, str]
 
     @cached_property
@@ -73,22 +72,14 @@ def work_of(study: Study) -> tuple[Work, Mapping[str, str]]:
     kind, options = "circuit", {}
     if study.deployment is not None:
         kind = "deployment"
+        from .models import with_model
+
         options = study.deployment.model_dump(exclude={"hardware"})
-        options, more = _with_model(options)
+        options, more = with_model(options)
         kept |= more
     spec = study.spec
     work = Work(kind, base, kept, tuple(spec.measures), spec.precision, options, versions(kind))
     return work, names
-
-
-def _with_model(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """A run's folder travels as its two files; a shipped model is on every worker by its name."""
-    folder = Path(options["model"])
-    if not folder.is_dir():
-        return options, {}
-    files = read_files(["model.safetensors"], folder) | {"model.json": (folder / "model.json").read_bytes()}
-    names = plain_names(files)
-    return options | {"model": dict(sorted(names.items()))}, {names[name]: data for name, data in files.items()}
 
 
 def _by_content(files: Mapping[str, bytes]) -> dict[str, bytes]:
