@@ -142,8 +142,9 @@ def evaluate(
     n: Annotated[int, typer.Option("-n", metavar="N", help="So many generated ones.", min=2, max=100_000)] = 50,
     seed: Seed = 0,
     ablations: Annotated[
-        str, typer.Option(metavar="none|quick|all", help="Those that need no training, or all of them.")
-    ] = "quick",
+        str | None,
+        typer.Option(metavar="none|quick|all", help="Those that need no training (the default), or all of them."),
+    ] = None,
     folder: Folder = None,
     json_file: JsonOption = None,
 ) -> None:
@@ -152,13 +153,15 @@ def evaluate(
     from ..devices.files import check_writable
 
     known = ("none", "quick", "all")
-    if ablations not in known:
+    if ablations is not None and ablations not in known:
         raise InputError("--ablations", ablations, "none, quick or all", did_you_mean(ablations, known))
     if json_file not in (None, "-"):
         check_writable(str(json_file))
     from ..diffusion.parameters.model import load_parameters
 
     loaded = load_parameters(model)
+    if loaded.about["told"] and ablations is not None:
+        raise InputError("--ablations", ablations, "no ablations", "this model draws parameters for given chips")
     with shares() as shown:
         if loaded.about["told"]:
             from ..diffusion.parameters.chips.evaluate import evaluate_chips
@@ -169,7 +172,9 @@ def evaluate(
             from ..diffusion.parameters.evaluate import evaluate_parameters
             from ..diffusion.parameters.evaluate.table import table_of as show
 
-            report = evaluate_parameters(loaded, n, seed, ablations=ablations, folder=folder, progress=shown).report
+            report = evaluate_parameters(
+                loaded, n, seed, ablations=ablations or "quick", folder=folder, progress=shown
+            ).report
     if json_file is not None:
         write_json(report, json_file)
     if json_file != "-":
