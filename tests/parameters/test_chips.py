@@ -155,8 +155,13 @@ def test_from_chips_to_the_report(classifier, tmp_path):
     )  # fmt: skip
     read = read_collect_config(config)
     collect(read, tmp_path / "whole.safetensors")
-    asked = []
-    collect(read, tmp_path / "parts.safetensors", interrupted=lambda: asked.append(0) or len(asked) > 3)
+    told = []
+    done = collect(read, tmp_path / "parts.safetensors", interrupted=lambda: True)
+    assert (done.collection, done.step, done.steps) == (None, 0, 22)
+    stopped = {"watch": lambda *given: told.append(given), "interrupted": lambda: len(told) > 2}
+    done = collect(read, tmp_path / "parts.safetensors", go_on=True, **stopped)
+    assert told == [(4, 22, None), (8, 22, None), (12, 22, None)]  # chips, and no loss
+    assert (done.collection, done.step, done.steps) == (None, 12, 22)
     assert not (tmp_path / "parts.safetensors").exists()
     collect(read, tmp_path / "parts.safetensors", go_on=True)
     assert (tmp_path / "parts.safetensors").read_bytes() == (tmp_path / "whole.safetensors").read_bytes()
@@ -184,6 +189,16 @@ def test_from_chips_to_the_report(classifier, tmp_path):
         ({"parameters": ["layers.0"]}, "parameters.*for chips only"),
         ({"chips": {**CHIPS, "steps": 100}}, "chips.steps"),
         ({"chips": {**CHIPS, "mismatch": {"weights": 0.1}}}, "mismatch.weights.*no local"),
+        ({"chips": {**CHIPS, "mismatch": {}}}, "chips.mismatch.*chips that differ"),
+        ({"chips": {**CHIPS, "mismatch": {**STRONG, "x0": 0.1}}}, "chips.mismatch.x0"),
+        ({"chips": {**CHIPS, "mismatch": {**STRONG, "L": 0.1}}}, "chips.mismatch.L.*no inductor"),
+        ({"chips": {**CHIPS, "mismatch": {**STRONG, "memristor": 0.1}}}, "chips.mismatch.memristor"),
+        ({"every": 4}, "every: got 4; expected no every with chips"),
+        ({"settle": 1}, "settle.*no settle with chips"),
+        ({"learning_rate": 0.1}, "learning_rate: got 0.1.*stands in `chips`"),
+        ({"save_every": 4}, "save_every.*with chips"),
+        ({"source": {"classifier": {"channels": [3, 4]}}}, "source: got 'an untrained classifier'.*`collected: FILE"),
+        ({"source": {"model": "mnist-cellnn"}}, "source.*the trained classifier of a collection"),
         ({"source": {"collected": "nosuch.safetensors"}}, "nosuch.safetensors"),
     ],
 )

@@ -55,20 +55,41 @@ def test_stopped_anywhere_and_resumed_it_is_the_same_file(whole, tmp_path):
 
 
 def test_killed_and_resumed_it_is_the_same_file(tmp_path):
-    """Killed before, while and after the first file takes its name; in the first stage, and in the second."""
+    """Killed before the first file has its name, with one in the first stage, and in the second stage."""
     config, whole, parts = (tmp_path / name for name in ("c.yaml", "whole.safetensors", "parts.safetensors"))
-    config.write_text(json.dumps(collect_config()))
-    moments = ["save:1:half", "save:1:renamed", "save:2:half", "save:7:renamed", "save:3:half"]
+    config.write_text(json.dumps(collect_config(checkpoints=4)))
+    moments = ["save:1:half", "save:2:renamed", "save:8:half"]
     command = [sys.executable, "-m", "tests.parameters.killed_collection", config, whole, parts, *moments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=True)
     assert done.stdout.splitlines() == [*(f"{moment} {int(signal.SIGKILL)}" for moment in moments), " ended"]
     assert parts.read_bytes() == whole.read_bytes()
+
+
+def test_a_collection_that_is_whole_stays_as_it_is(whole, tmp_path):
+    path = tmp_path / "c.safetensors"
+    path.write_bytes(whole.read_bytes())
+    partial = path.with_name("c.safetensors.partial")
+    partial.write_bytes(b"left by a process killed after its last step")
+    source = read_collect_config(collect_config())
+    with pytest.raises(InputError, match=r"c\.safetensors'; expected the name of no collection .*--resume"):
+        collect(source, path)
+    done = collect(source, path, go_on=True, interrupted=lambda: pytest.fail("there is nothing left to do"))
+    assert torch.equal(done.collection.vectors, read_collection(whole)[0].vectors)
+    assert path.read_bytes() == whole.read_bytes() and not partial.exists()
+    with pytest.raises(InputError, match="a collection of this config"):
+        collect(read_collect_config(collect_config(every=3)), path, go_on=True)
+    assert path.read_bytes() == whole.read_bytes()
+
+
+def test_what_was_never_begun_does_not_go_on(tmp_path):
+    with pytest.raises(InputError, match="a collection to resume"):
+        collect(read_collect_config(collect_config()), tmp_path / "c.safetensors", go_on=True)
 
 
 def test_another_config_does_not_go_on(tmp_path):
     path = tmp_path / "c.safetensors"
     collect(read_collect_config(collect_config()), path, interrupted=lambda: True)
-    with pytest.raises(InputError, match="another config"):
+    with pytest.raises(InputError, match="a collection of this config.*another config"):
         collect(read_collect_config(collect_config(every=3)), path, go_on=True)
     with pytest.raises(InputError, match="--resume goes on"):
         collect(read_collect_config(collect_config()), path)
@@ -79,16 +100,20 @@ def test_another_config_does_not_go_on(tmp_path):
     [
         ({"parameters": ["layer.0"]}, r"parameters\[0\].*did you mean layers.0"),
         ({"parameters": []}, "parameters.*a list of names"),
-        ({"source": {}}, "one of `classifier`, `collected` and `model`"),
+        ({"source": {}}, "source.*one of `classifier`, `collected` and `model`"),
         ({"source": {"model": "nosuch"}}, "source.model.*'nosuch'"),
-        ({"data": {"name": "digits", "held_out": 1621}}, "data.held_out"),
+        ({"data": {"name": "digits", "held_out": 1621}}, r"data.held_out: got 1621; expected at most 1571"),
+        ({"data": {"name": "digits", "batch": 1622}}, r"data.batch: got 1622; expected at most 1621"),
+        ({"data": {"name": "digits", "folder": "~nobody-of-this-name"}}, r"data.folder: got '~nobody"),
         ({"checkpoint": 3}, "checkpoint.*did you mean checkpoints"),
     ],
 )
-def test_bad_configs_are_told(tmp_path, changes, told):
-    with pytest.raises(InputError, match=told):
-        collect(read_collect_config(collect_config(**changes)), tmp_path / "c.safetensors")
-    assert not list(tmp_path.iterdir())
+def test_bad_configs_are_told_with_the_line(tmp_path, changes, told):
+    config = tmp_path / "c.yaml"
+    config.write_text(json.dumps(collect_config(**changes), indent=1))
+    with pytest.raises(InputError, match=rf"c\.yaml, line [1-9]\d*: {told}"):
+        collect(read_collect_config(config), tmp_path / "c.safetensors")
+    assert [path.name for path in tmp_path.iterdir()] == ["c.yaml"]
 
 
 def test_a_denoiser_is_a_source(tmp_path):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import pytest
 import torch
 
+from cellnn.diffusion.parameters.chips.collect import ChipSeries
 from cellnn.diffusion.parameters.vectors import Collection, Layout, read_collection
 
 from .small import collect_config, model_config
 
 
-def test_from_the_config_to_generated_templates(cellnn_command, tmp_path):
+def test_from_the_config_to_generated_templates(cellnn_command, tmp_path, monkeypatch):
     config, kept, run, new = (tmp_path / name for name in ("c.yaml", "c.safetensors", "run", "n.safetensors"))
     config.write_text(json.dumps(collect_config()))
     result = cellnn_command("parameters", "collect", config, "-o", kept, "--json")
@@ -28,13 +30,47 @@ def test_from_the_config_to_generated_templates(cellnn_command, tmp_path):
     cellnn_command("parameters", "generate", run, "-n", 1, "--seed", 2, "-o", new)
     assert torch.equal(read_collection(new)[0].vectors, first.vectors[:1])
     report = tmp_path / "r.json"
+    monkeypatch.setattr("cellnn.cli.now_and_then.QUIET", 0.0)
     result = cellnn_command("parameters", "evaluate", run, "-n", 2, "--ablations", "none", "--json", report)
     assert result.status == 0 and "generated (2)" in result.out
+    assert {"original: 100%", "generated: 50%", "generated: 100%"} <= set(result.err.splitlines())
     keys = {"mean", "best", "worst"}
     found = json.loads(report.read_text())
     assert keys <= set(found["original"]) and keys <= set(found["generated"])
     result = cellnn_command("parameters", "generate", run, "--chip", 3, "-o", new)
     assert result.status == 2 and "a model trained for chips" in result.err
+    result = cellnn_command("parameters", "generate", run, "--folder", tmp_path, "-o", new)
+    assert result.status == 2 and "--folder" in result.err and "no folder without --chip" in result.err
+
+
+def test_a_collection_of_chips_stops_and_goes_on(cellnn_command, tmp_path, monkeypatch):
+    """With chips, not steps, told of; where there is no terminal in lines."""
+    config, base, chips = tmp_path / "c.yaml", tmp_path / "base.safetensors", tmp_path / "chips.safetensors"
+    config.write_text(json.dumps(collect_config(checkpoints=1)))
+    assert cellnn_command("parameters", "collect", config, "-o", base).status == 0
+    result = cellnn_command("parameters", "collect", config, "-o", base)
+    assert result.status == 2 and "--resume goes on with it" in result.err
+    spec = {"mismatch": {"gain": {"common": 0.1}}, "steps": 1, "batch": 2, "probes": 2, "at_once": 2}
+    names = ["layers.0.gain", "layers.1.gain"]
+    changed = collect_config(source={"collected": base.name}, parameters=names, checkpoints=4, chips=spec)
+    config.write_text(json.dumps(changed))
+    tuned = ChipSeries.tuned
+
+    def interrupted(series, made):
+        signal.raise_signal(signal.SIGINT)
+        return tuned(series, made)
+
+    command = ("parameters", "collect", config, "-o", chips)
+    with monkeypatch.context() as patch:
+        patch.setattr("cellnn.cli.now_and_then.QUIET", 0.0)
+        patch.setattr(ChipSeries, "tuned", interrupted)
+        result = cellnn_command(*command)
+    assert result.status == 130 and not chips.exists()
+    assert result.err.splitlines()[0] == "chip 2 of 4"
+    assert "interrupted after chip 2 of 4; to go on: cellnn parameters collect" in result.err
+    result = cellnn_command(*command, "--resume", "--json", "-")
+    assert result.status == 0 and json.loads(result.out)["checkpoints"] == 4
+    assert cellnn_command(*command, "--resume").out == f"4 checkpoints of 7 numbers: {chips}\n"
 
 
 @pytest.mark.parametrize(
