@@ -87,11 +87,16 @@ class _Stream(deque):
     add, __next__ = deque.append, deque.popleft
 
 
+def without_processes(patch):
+    """Studies do what the client and the workers do in this process, one after the other."""
+    patch.setattr(run, "connected", lambda *_: nullcontext(_Client()))
+    patch.setattr(run, "dashboard", lambda _: "none")
+    patch.setattr(run, "memory_of_worker", lambda _: 4e9)
+    patch.setattr(distributed, "as_completed", _Stream)
+
+
 @pytest.fixture
 def run_here(monkeypatch, write_study, tmp_path):
-    """`run_study` without processes: what the client and the workers do, one after the other."""
-    monkeypatch.setattr(run, "connected", lambda *_: nullcontext(_Client()))
-    monkeypatch.setattr(run, "dashboard", lambda _: "none")
-    monkeypatch.setattr(run, "memory_of_worker", lambda _: 4e9)
-    monkeypatch.setattr(distributed, "as_completed", _Stream)
+    """`run_study` without processes."""
+    without_processes(monkeypatch)
     return lambda content, out="out", **more: run.run_study(write_study(content), tmp_path / out, **more)

@@ -10,7 +10,8 @@ import pytest
 import zarr
 
 from cellnn.devices.errors import InputError
-from cellnn.sweep import table
+from cellnn.sweep import engine, table
+from cellnn.sweep.cluster import SweepError
 from cellnn.sweep.store import Store
 from cellnn.sweep.table import coordinate
 
@@ -216,6 +217,32 @@ def test_one_study_at_a_time(opened, tmp_path):
     with opened():
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1 and "another study is writing here" in done.stderr
+
+
+def test_a_full_disk_stops_a_study_and_loses_nothing(study, run_here, tmp_path, monkeypatch):
+    """From the third task on a file may have 300 bytes: none of parts fits."""
+    keep, count, limits = engine._keep, [0], resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def full(*words):
+        count[0] += 1
+        if count[0] < 3:
+            return keep(*words)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300, limits[1]))
+        try:
+            return keep(*words)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    monkeypatch.setattr(engine, "_keep", full)
+    with pytest.raises(SweepError, match="of 12 points are in the store, and the same command goes on .*File too larg"):
+        run_here(study, target=1e-9)
+    kept = {path: path.read_bytes() for path in (tmp_path / "out" / "parts").iterdir()}
+    assert len(kept) == 2 and not list((tmp_path / "out").rglob(".cellnn-*"))
+    monkeypatch.setattr(engine, "_keep", keep)
+    again = run_here(study)
+    assert again.tally.known > 0 and again.tally.known + again.tally.done == 12
+    run_here(study, out="undisturbed")
+    assert tree(tmp_path / "out" / "results.zarr") == tree(tmp_path / "undisturbed" / "results.zarr")
 
 
 def test_what_is_not_ours_is_not_replaced(opened, tmp_path):
