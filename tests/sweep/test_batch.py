@@ -80,14 +80,32 @@ def test_measures_of_cells_by_themselves_are_those_of_an_rc_circuit():
     assert rms == pytest.approx(0.1 * end, rel=1e-5) == most and same == 1.0
 
 
-def test_settling_time_is_that_of_an_rc_circuit():
+def test_settling_time_is_that_of_an_rc_circuit_and_heat_ends_there():
     """|dv/dt| is below settle V1/RC from RC ln(z / settle) on; a step of the run may come a little later."""
     spec = copy.deepcopy(ALONE)
     spec["run"] |= {"stop": 20 * RC, "settle": 0.01}
     (ran,) = run_all([cellnn.load(spec)], "double")
     time, share = measured(["settling_time", "settled"], ran, None)
     assert share == 1.0 and RC * np.log(Z / 0.01) <= time < RC * np.log(Z / 0.01) + RC
+    assert ran.layers[0].times[-1] == time, "as cellnn simulate, it ends at rest"
+    t = time / RC
+    integral = t - 2 * (1 - np.exp(-t)) + (1 - np.exp(-2 * t)) / 2
+    assert measured(["energy"], ran, None)[0] == pytest.approx(6 * (Z * V1) ** 2 / 1e3 * RC * integral, rel=2e-4)
     spec["run"]["stop"] = 2 * RC
     (ran,) = run_all([cellnn.load(spec)], "double")
     time, share = measured(["settling_time", "settled"], ran, None)
     assert np.isnan(time) and share == 0.0
+
+
+def test_a_chip_that_rests_has_the_same_heat_whatever_runs_beside_it():
+    """Chips come to rest at times of their own; what is held for the others is none of theirs."""
+    circuits = chips(BASE, 3, stop="40us", settle=0.01, save=201)
+    ran = run_all(circuits, "double")
+    ends = [one.layers[0].times[-1] for one in ran]
+    assert len(set(ends)) == 3 and max(ends) < 40e-6
+    for circuit, one in zip(circuits, ran, strict=True):
+        (alone,) = run_all([circuit], "double")
+        assert measured(["energy"], one, None) == measured(["energy"], alone, None)
+        simulated = cellnn.simulate(circuit, threads=1)["edges"]
+        assert np.array_equal(simulated["time"], one.layers[0].times)
+        assert np.array_equal(simulated["state"], one.layers[0].states[0, 0])

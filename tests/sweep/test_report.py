@@ -59,3 +59,16 @@ def test_coordinates_are_those_of_every_point(finished):
         points.at(k)["cell.C"] for k in range(100)
     ]
     assert found["seed.noise"].tolist() == [points.at(k)["seed.noise"] for k in range(100)]
+
+
+def test_bins_of_values_in_equal_steps_hold_as_many_each():
+    """Shares of 784 cells: a bin between two of them would be empty, and look like a gap in the distribution."""
+    from cellnn.plots.sweep import _edges
+
+    shares = np.array([*range(760, 778), 780, 784]) / 784
+    for count in (5, 15, 60):
+        inside = np.histogram(np.arange(760, 785) / 784, _edges(shares, count))[0]
+        assert inside.sum() == 25 and len(inside) <= count + 1
+        assert len(set(inside[:-1])) == 1, "the last bin may reach beyond the largest"
+    smooth = np.random.default_rng(0).normal(size=100)
+    assert np.array_equal(_edges(smooth, 9), np.linspace(smooth.min(), smooth.max(), 10))

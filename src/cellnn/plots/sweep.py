@@ -57,13 +57,24 @@ def _histograms(axes: Axes, cases: NDArray[np.float64], study: Study) -> None:
         return
     low, high = float(there.min()), float(there.max())
     count = int(np.clip(2 * cases.shape[1] ** (1 / 3), 5, 60))  # Rice's rule
-    edges: list[float] = np.linspace(low, high, count + 1).tolist() if low < high else [low - 0.5, high + 0.5]
+    edges = _edges(there, count) if low < high else [low - 0.5, high + 0.5]
     for k, draws in enumerate(cases[:MOST]):
         told = ", ".join(f"{place.split('.')[-1]} {value}" for place, value in study.points.cases[k].items())
         axes.hist(draws[np.isfinite(draws)], edges, histtype="step", color=LINES[k], linewidth=1.2, label=told or None)
     if len(cases) > 1:
         more = f"the first {MOST} of {len(cases)} cases" if len(cases) > MOST else None
         axes.legend(fontsize=SMALL, frameon=False, title=more, title_fontsize=SMALL)
+
+
+def _edges(values: NDArray[np.float64], count: int) -> list[float]:
+    """Of about so many bins. Of values in equal steps, such as shares of cells, each bin holds as many."""
+    distinct = np.unique(values)
+    low, high, gaps = float(distinct[0]), float(distinct[-1]), np.diff(distinct)
+    step = float(gaps.min())
+    if np.abs(gaps / step - np.rint(gaps / step)).max() > 1e-3:
+        return list(np.linspace(low, high, count + 1).tolist())
+    width = step * np.ceil((high - low) / step / count)
+    return list(np.arange(low - step / 2, high + width, width).tolist())
 
 
 def _along(study: Study) -> str:

@@ -16,7 +16,7 @@ from .places import take
 if TYPE_CHECKING:
     from .study import Study
 
-NUMERICS = 1
+NUMERICS = 2
 """Goes up when results of the same work change for another reason than a library's version."""
 
 
