@@ -10,9 +10,10 @@ from cellnn.devices.errors import InputError
 from cellnn.diffusion.deployment.hardware_file import DeploymentSpec
 from cellnn.diffusion.parameters.chips.calibrate import calibrated
 from cellnn.diffusion.parameters.chips.collect import ChipSeries
-from cellnn.diffusion.parameters.chips.evaluate import evaluate_chips, table_of
+from cellnn.diffusion.parameters.chips.evaluate import evaluate_chips, series_of, table_of
 from cellnn.diffusion.parameters.chips.forward import Settings, layer_on_chips, logits_on_chips
 from cellnn.diffusion.parameters.chips.measure import nominal
+from cellnn.diffusion.parameters.chips.methods import Methods
 from cellnn.diffusion.parameters.chips.spec import ChipsSpec
 from cellnn.diffusion.parameters.chips.tune import told_by
 from cellnn.diffusion.parameters.collect import collect, read_collect_config
@@ -149,7 +150,7 @@ def test_calibration_solves_its_least_squares(classifier):
     assert errors[2] < errors[1] < errors[0]
 
 
-def test_from_chips_to_the_report(classifier, tmp_path):
+def test_from_chips_to_the_report(classifier, tmp_path, cellnn_command):
     config = collect_config(
         source={"collected": str(classifier)}, parameters=NAMES, checkpoints=22, chips=CHIPS
     )  # fmt: skip
@@ -170,7 +171,8 @@ def test_from_chips_to_the_report(classifier, tmp_path):
     changes = {"training": {"steps": 20}, "latent": {"training": {"steps": 20}}}
     file = str(tmp_path / "whole.safetensors")
     train_parameters(read_parameters_config(model_config(file, **changes)), tmp_path / "run")
-    report = evaluate_chips(load_parameters(tmp_path / "run"), 3, pictures=50)
+    model = load_parameters(tmp_path / "run")
+    report = evaluate_chips(model, 3, pictures=50)
     methods = report["methods"]
     assert methods["nominal"]["gain"] == 0 and all(m["seconds"] > 0 for m in methods.values())
     # calibration with the pictures deployed networks are calibrated with is what others are held against
@@ -181,6 +183,19 @@ def test_from_chips_to_the_report(classifier, tmp_path):
     for name, key in (("original", "fine-tuned"), ("generated", "generated")):
         assert report[name] == {part: methods[key][part] for part in ("mean", "best", "worst")}
     assert "fine-tuned" in table_of(report)
+    # chip by chip as side by side: the nominal network on the first unseen chips
+    chips, first = series_of(model)
+    pictures, labels = (part[:50] for part in chips.pictures.test)
+    rows, made = torch.arange(3).repeat_interleave(50), chips.made(first, 3)
+    with torch.no_grad():
+        settings = nominal(chips.network, 150)
+        logits = logits_on_chips(chips.network, pictures.repeat(3, 1, 1, 1), [m.rows(rows) for m in made], settings)
+    assert methods["nominal"]["mean"] == pytest.approx(float((logits.argmax(1) == labels.repeat(3)).double().mean()))
+    chips.others = chips.others[:40]  # few pictures to learn from
+    assert Methods(model, chips, 0).names == ("nominal", "generated", "calibrated 16", "calibrated 40", "fine-tuned")
+    assert Methods(model, chips, 0).reference == "calibrated 40"
+    result = cellnn_command("parameters", "evaluate", tmp_path / "run", "--ablations", "quick")
+    assert result.status == 2 and "--ablations" in result.err
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,10 @@ from cellnn.diffusion.parameters.evaluate.similarity import (
 )
 from cellnn.diffusion.parameters.evaluate.table import table_of
 from cellnn.diffusion.parameters.latents import read_parameters_config
+from cellnn.diffusion.parameters.latents.data import load_vectors
 from cellnn.diffusion.parameters.latents.train import train_parameters
 from cellnn.diffusion.parameters.model import load_parameters
+from cellnn.diffusion.parameters.vectors import Collection, Layout
 
 from .reports import made_up
 from .small import collect_config, model_config
@@ -157,3 +159,15 @@ def test_fewer_originals_only_where_enough_are_left(model, monkeypatch):
     """hold_out is 10: of 12 originals K = 11 can be learned from, K = 9 and K = 40 cannot."""
     monkeypatch.setattr("cellnn.diffusion.parameters.evaluate.ablations.FEWER", (9, 11, 40))
     assert set(retrained(model, 2, 0)) == {"no latent noise", "K = 11"}
+
+
+def test_fewer_originals_are_spread_over_the_same_training(tmp_path):
+    """Checkpoint k holds the number k: the fewer begin and end with the first and the last, at equal steps."""
+    vectors = torch.arange(31.0)[:, None] * torch.tensor([1.0, -1.0])
+    Collection(Layout({"a": (2,)}), vectors, {}, {"measure": "accuracy"}, vectors[:, :1]).write(tmp_path / "c.st")
+    config = model_config(str(tmp_path / "c.st"), data={"first": 11, "hold_out": 5})
+    learned, held_out = load_vectors(read_parameters_config(config))
+    assert learned.vectors[:, 0].tolist() == [0, 3, 6, 9, 15, 18, 21, 24, 30]
+    assert held_out.vectors[:, 0].tolist() == [12, 27]
+    for part in (learned, held_out):
+        assert torch.equal(part.conditions, part.vectors[:, :1])
