@@ -71,7 +71,7 @@ def test_a_collection_that_is_whole_stays_as_it_is(whole, tmp_path):
     partial = path.with_name("c.safetensors.partial")
     partial.write_bytes(b"left by a process killed after its last step")
     source = read_collect_config(collect_config())
-    with pytest.raises(InputError, match=r"c\.safetensors'; expected the name of no collection .*--resume"):
+    with pytest.raises(InputError, match=r"c\.safetensors'; expected a name that is free .*--resume"):
         collect(source, path)
     done = collect(source, path, go_on=True, interrupted=lambda: pytest.fail("there is nothing left to do"))
     assert torch.equal(done.collection.vectors, read_collection(whole)[0].vectors)

@@ -26,7 +26,7 @@ def check_begun(output: Path, document: dict[str, Any], go_on: bool) -> Collecti
     for path in (output, partial):
         if path.exists() and not go_on:
             hint = "--resume goes on with it; or choose another name, or remove it"
-            raise InputError("", str(path), "the name of no collection", hint)
+            raise InputError("", str(path), "a name that is free", hint)
     if output.exists():
         collection, _ = read_collection(output)
         check_config(collection.about.get("config"), document, output)

@@ -28,7 +28,7 @@ from .state import State
 @dataclass(frozen=True)
 class Collected:
     """How a collection ended: with all checkpoints (`collection`), or interrupted (None), after so many steps - of
-    chips: after so many chips."""
+    chips: after so many chips. Both numbers are 0 where it was whole before."""
 
     collection: Collection | None
     step: int
