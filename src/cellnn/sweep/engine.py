@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +72,7 @@ def run_missing(
     """
     from distributed import as_completed
 
-    first = {keys[k]: k for k in reversed(range(len(keys)))}  # draws may be equal: each work is done once
-    missing = deque(k for k in range(len(keys)) if first[keys[k]] == k and keys[k] not in store)
+    missing = deque(_to_do(keys, store))
     tally = Tally(len(keys), len(keys) - len(missing))
     sizes = Sizes(batch, target)
     flying: dict[Future, list[int]] = {}
@@ -126,6 +125,15 @@ def run_missing(
             fill()
     tally.ended = time.perf_counter()
     return tally
+
+
+def _to_do(keys: Sequence[bytes], store: Store) -> Iterator[int]:
+    """Points whose work is not in the store; draws may be equal: each work is done once."""
+    seen = set()
+    for k, key in enumerate(keys):
+        if key not in store and key not in seen:
+            seen.add(key)
+            yield k
 
 
 def renamed_values(values: dict[str, Any], names: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Points:
     """The product of the axes, the last of which moves fastest: grids and lists in the order of the file, then what is
     random.
 
-    Point k is had by its number alone, so that a million of them need no memory.
+    Point k is had by its number alone: only the axes are held, in which a random place has eight bytes for each draw.
     """
 
     axes: tuple[Axis, ...]
