@@ -56,7 +56,7 @@ def test_a_lost_chunk_is_computed_again(study, run_here, tmp_path):
 )
 def test_places_that_hold_each_other_are_refused(places, reverse, study, run_here):
     vary = dict(reversed(places.items())) if reverse else places
-    told(run_here, study | {"vary": vary}, r"study.yaml, line \d+: vary\.[\w.\[\]]+: expected no ")
+    told(run_here, study | {"vary": vary}, r"study.yaml, line \d+: vary\.(?!vary)[\w.\[\]]+: expected no ")
 
 
 @pytest.mark.parametrize("place", ["", "cell..R", "cell.", "[0]"])
@@ -120,6 +120,17 @@ def test_faults_of_a_base_within_the_study_are_told_with_their_line(study, run_h
     study["spec"]["cell"]["R"] = -5
     told(run_here, study, r"study.yaml, line \d+: spec.cell.R: got -5")
     told(run_here, varied(study, cell__R={"list": [-6, "1kOhm"]}), r"study.yaml, line \d+: vary.cell.R: got -6")
+
+
+def test_a_model_that_is_not_there_is_told(study, run_here, tmp_path):
+    (tmp_path / "chip.yaml").write_text("cellnn: 1\nhardware: {mismatch: {weights: 5%}}\n")
+    content = {key: study[key] for key in ("study", "vary")} | {"measures": ["similarity"]}
+    where = {"model": "mnist-m-celnn", "hardware": "chip.yaml"}
+    told(
+        run_here,
+        content | {"deployment": where},
+        r"study.yaml, line \d+: deployment.model: got 'mnist-m-celnn'.*did you",
+    )
 
 
 def test_faults_of_hardware_are_told_with_its_file(study, run_here, tmp_path):

@@ -255,6 +255,10 @@ def test_what_is_not_ours_is_not_replaced(opened, tmp_path):
     (tmp_path / "other" / "results.zarr" / "diary.txt").write_text("mine")
     with pytest.raises(InputError, match="another thing has this name"):
         opened(name="other").__enter__()
+    (tmp_path / "empty" / "results.zarr").mkdir(parents=True)  # nobody loses anything
+    with opened(name="empty") as store:
+        store.add(KEYS, VALUES, [""] * 6)
+        close(store)
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="a folder that can be written"):
         opened(name="file").__enter__()

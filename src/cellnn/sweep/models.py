@@ -23,8 +23,15 @@ def with_model(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, by
     """
     from ..diffusion.training.load_run import load_run
 
-    model = load_run(options["model"])
-    known = dict(options) | {"data": data_files(model.config.data.name, options["folder"] or model.config.data.folder)}
+    try:
+        model = load_run(options["model"])
+    except InputError as error:
+        raise error.at("deployment.model") from None
+    try:
+        data = data_files(model.config.data.name, options["folder"] or model.config.data.folder)
+    except InputError as error:
+        raise error.at("deployment.folder") from None
+    known = dict(options) | {"data": data}
     if not Path(options["model"]).is_dir():
         return known | {"weights": model.about["weights"]["sha256"]}, {}
     files = model_files(model)

@@ -252,7 +252,7 @@ def _require_apart(vary: Mapping[str, Vary]) -> None:
     for (one, a), (other, b) in combinations(places, 2):
         if one != other and overlap(a, b):
             told = f"no {a} beside chips, which vary {b}" if other == CHIPS else f"no place in {one}, or around it"
-            raise InputError(f"vary.{other}", MISSING, told, "give such values together, in one list")
+            raise InputError(other, MISSING, told, "give such values together, in one list")
 
 
 def _in_unit(name: str, limits: Any, unit: str) -> Any:

@@ -80,6 +80,8 @@ def read_table(path: Path, measures: Sequence[str]) -> tuple[list[tuple[bytes, N
     import zarr
 
     written, about = _sums_of(path / SUMS), _attributes(path)
+    if path.is_dir() and not any(path.iterdir()):
+        return [], ["it is empty"]
     if about.get("format") != FORMAT and "zarr.json" not in written:
         raise InputError("", str(path), "a table of results", "another thing has this name")
     if isinstance(about.get("measures"), list):

@@ -10,6 +10,7 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from ..devices.errors import InputError
 from .files import plain_names, read_files, renamed
 from .places import take
 
@@ -75,7 +76,10 @@ def work_of(study: Study) -> tuple[Work, Mapping[str, str]]:
         from .models import with_model
 
         options = study.deployment.model_dump(exclude={"hardware"})
-        options, more = with_model(options)
+        try:
+            options, more = with_model(options)
+        except InputError as error:
+            raise study.at_fault(error) from None
         kept |= more
     spec = study.spec
     work = Work(kind, base, kept, tuple(spec.measures), spec.precision, options, versions(kind))
