@@ -10,32 +10,23 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
 import yaml
 
 from cellnn.sweep import run
+from cellnn.sweep.store import Store
 
 from .conftest import STUDY, tree, without_processes
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 PATIENCE = 300.0
 """Seconds until a test gives up; what it waits for takes a few."""
-MANY = STUDY | {"vary": {"cell.C": {"list": ["1nF", "2nF"]}, "chips": {"count": 60}}}
+MANY = STUDY | {"vary": {"cell.C": {"list": ["1nF", "2nF"]}, "chips": {"count": 40}}}
 SMALL_TASKS = ("--task-seconds", "0.01")
 """Tasks of a point or two: there is time to kill something in the middle."""
-
-
-def command(study, out, *more):
-    words = [sys.executable, "-m", "cellnn", "sweep", str(study), "-o", str(out), *more]
-    return subprocess.Popen(words, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def ended(process):
-    out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, (process.returncode, out, err)
-    return out, err
 
 
 def until(condition):
@@ -44,6 +35,15 @@ def until(condition):
         assert time.monotonic() < end
         time.sleep(0.01)
     return found
+
+
+def kill_family(process):
+    """kill -9 of a process, then of those that it started, so that it cannot start others."""
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.kill()
+    for one in family:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
 
 
 def parts(folder):
@@ -82,23 +82,28 @@ def cluster(tmp_path_factory):
         yield address, processes[1]
     finally:
         for process in processes:
-            process.terminate()
-        for process in processes:
+            kill_family(process)
             process.wait(30)
 
 
-def test_a_scheduler_and_two_workers_by_the_documented_commands(undisturbed, cluster, written, tmp_path):
+def test_a_scheduler_and_two_workers_by_the_documented_commands(
+    undisturbed, cluster, written, tmp_path, cellnn_command, monkeypatch
+):
     """One of them is killed in the middle, with its nanny: it does not come back."""
     address, worker = cluster
-    out = tmp_path / "out"
-    study = command(written, out, "--scheduler", address, *SMALL_TASKS, "--json")
-    until(lambda: parts(out) >= 2 or study.poll() is not None)
-    for one in [*psutil.Process(worker.pid).children(recursive=True), worker]:
-        one.kill()
-    assert not (out / "results.zarr").exists(), "the study ended before a worker was killed"
-    told = json.loads(ended(study)[0])
-    assert told["points"] == 120 and not told["failed"] and len(told["cases"]) == 2
-    assert told["took"]["points_computed"] == 120 and told["took"]["memory_bytes"][-1]["largest_worker"] > 50e6
+    out, add = tmp_path / "out", Store.add
+
+    def add_and_kill(store, *rows):
+        add(store, *rows)
+        if parts(out) == 2:
+            kill_family(worker)
+
+    monkeypatch.setattr(Store, "add", add_and_kill)
+    done = cellnn_command("sweep", written, "-o", out, "--scheduler", address, *SMALL_TASKS, "--json", "-")
+    assert done.status == 0 and worker.poll() is not None, done.err
+    told = json.loads(done.out)
+    assert told["points"] == 80 and not told["failed"] and len(told["cases"]) == 2
+    assert told["took"]["points_computed"] == 80 and told["took"]["memory_bytes"][-1]["largest_worker"] > 50e6
     assert tree(out / "results.zarr") == tree(undisturbed / "results.zarr")
 
 
@@ -107,23 +112,21 @@ def test_killed_workers_and_a_killed_study_leave_the_store_of_an_undisturbed_one
 ):
     """All workers at once: what was sent to them once goes with them. Others, of a scheduler, then do the rest."""
     out = tmp_path / "out"
-    first = command(written, out, "--workers", "1", *SMALL_TASKS)
+    words = [sys.executable, "-m", "cellnn", "sweep", str(written), "-o", str(out), "--workers", "1", *SMALL_TASKS]
+    first = subprocess.Popen(words, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     until(lambda: parts(out) >= 2)
     family = psutil.Process(first.pid).children(recursive=True)
     (worker,) = [one for one in family if "spawn_main" in " ".join(one.cmdline())]
     worker.send_signal(signal.SIGKILL)
     seen = parts(out)
     until(lambda: parts(out) >= seen + 3 or first.poll() is not None)
-    family = psutil.Process(first.pid).children(recursive=True)
-    first.kill()
-    for one in family:
-        one.kill() if one.is_running() else None
+    kill_family(first)
     told = first.communicate()[1]
     assert "dashboard: http://127.0.0.1:" in told
     kept = parts(out)
     assert 0 < kept and not (out / "results.zarr").exists(), "the study ended before it was killed"
-    took = json.loads(ended(command(written, out, "--scheduler", cluster[0], "--json"))[0])["took"]
-    assert took["points_known"] >= kept and took["points_known"] + took["points_computed"] == 120
+    tally = run.run_study(written, out, scheduler=cluster[0]).tally
+    assert tally.known >= kept and tally.known + tally.done == 80
     assert tree(out / "results.zarr") == tree(undisturbed / "results.zarr")
 
 
