@@ -89,7 +89,7 @@ def _check_engine(study: Study, work: Work, circuit: Any) -> None:
 
     if circuit.noise is not None:
         try:
-            check_noisy("cpu", work.precision, circuit.run)  # type: ignore[arg-type]
+            check_noisy("cpu", work.precision, circuit.run)
         except InputError as error:
             raise (study.at_fault if error.place == "precision" else study.base_at_fault)(error) from None
     elif any(array.own is not None for array in circuit.arrays):

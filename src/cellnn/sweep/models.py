@@ -56,7 +56,7 @@ def data_files(name: str, folder: str | None) -> dict[str, str]:
     from ..diffusion.data.images import read_split
     from ..diffusion.data.sets import find_data_set
 
-    found = {}
+    found: dict[str, str] = {}
     for split in ("train", "test"):
         read = read_split(find_data_set(name), split, None if folder is None else Path(folder))
         found |= {f"{split}/{file}": digest for file, digest in read.files.items()}
