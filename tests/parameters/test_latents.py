@@ -93,7 +93,7 @@ def test_noise_is_added_to_vectors_and_to_latents():
     noisy = model.loss(x, torch.Generator().manual_seed(0)).mean()
     still = (model.decode(model.encode(x)) - x).square().mean()
     grown = 0.25 * model.place.weight.square().sum() / 18
-    assert float((noisy - still).detach()) == pytest.approx(float(grown), rel=0.05)
+    assert float((noisy - still).detach()) == pytest.approx(float(grown.detach()), rel=0.05)
 
 
 def test_scaling_gives_mean_0_and_variance_1_to_every_tensor():
