@@ -84,6 +84,15 @@ def test_without_copies_and_with_different_counts():
     assert "No copies.** Not measured" in text and "of different counts: not compared." in text
 
 
+def test_what_ablations_say_is_told():
+    report = of_templates()
+    noise = report["ablations"]["noise 0.1"]
+    noise["mean_beyond_original_interval"] = [-0.2, 0.1]
+    assert "No ablation is clearly worse" in in_one_line(measured(report, None, None))
+    noise["mean_beyond_original_interval"] = [-0.2, -0.1]
+    assert "than the originals are noise 0.1, which are all ablations." in in_one_line(measured(report, None, None))
+
+
 def test_shares_of_what_calibration_recovers():
     report = of_chips(generated=(0.04, 0.01), calibrated_64=(0.05, 0.01))
     new = report["methods"]["generated"]

@@ -50,6 +50,7 @@ def templates(report: dict[str, Any]) -> list[str]:
         *_mean(report["generated"], old),
         *_best(report["generated"], old),
         *_novelty(report),
+        *_simpler(report["ablations"]),
     ]
 
 
@@ -117,3 +118,20 @@ def _novelty(report: dict[str, Any]) -> list[str]:
         f"The mean overlap of originals is {own:.3f}, of generated ones with originals {mixed:.3f}, of generated ones",
         f"{new:.3f}.",
     )
+
+
+def _simpler(ablations: dict[str, dict[str, Any]]) -> list[str]:
+    """What the accuracy of the ablations says about the first two bars."""
+    if not ablations:
+        return []
+    worse = [name for name, group in ablations.items() if group["mean_beyond_original_interval"][1] < 0]
+    if not worse:
+        return [
+            "",
+            *paragraph(
+                "No ablation is clearly worse in the mean than the originals either, plain noise around an original",
+                "among them, so here the first two points do not speak for diffusion.",
+            ),
+        ]
+    others = f" of {len(ablations)}" if len(worse) < len(ablations) else ", which are all"
+    return ["", *paragraph(f"Clearly worse in the mean than the originals are {', '.join(worse)}{others} ablations.")]
