@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +16,7 @@ from cellnn.diffusion.parameters.chips.evaluate import evaluate_chips, series_of
 from cellnn.diffusion.parameters.chips.forward import Settings, layer_on_chips, logits_on_chips
 from cellnn.diffusion.parameters.chips.measure import nominal
 from cellnn.diffusion.parameters.chips.methods import Methods
+from cellnn.diffusion.parameters.chips.regress import LinearMap
 from cellnn.diffusion.parameters.chips.spec import ChipsSpec
 from cellnn.diffusion.parameters.chips.tune import told_by
 from cellnn.diffusion.parameters.collect import collect, read_collect_config
@@ -178,7 +181,13 @@ def test_from_chips_to_the_report(classifier, tmp_path, cellnn_command):
     # calibration with the pictures deployed networks are calibrated with is what others are held against
     assert report["reference"] == f"calibrated {DeploymentSpec.model_fields['calibration'].default.pictures}"
     shown = {"calibrated 16": 48, "calibrated 64": 192, "calibrated 320": 960}
-    assert report["pictures_shown"] == {"nominal": 0, "generated": 16, **shown, "fine-tuned": 120}
+    assert report["pictures_shown"] == {
+        "nominal": 0,
+        "generated": 16,
+        "linear regression": 16,
+        **shown,
+        "fine-tuned": 120,
+    }
     assert set(methods) == set(report["pictures_shown"])
     for name, key in (("original", "fine-tuned"), ("generated", "generated")):
         assert report[name] == {part: methods[key][part] for part in ("mean", "best", "worst")}
@@ -192,7 +201,8 @@ def test_from_chips_to_the_report(classifier, tmp_path, cellnn_command):
         logits = logits_on_chips(chips.network, pictures.repeat(3, 1, 1, 1), [m.rows(rows) for m in made], settings)
     assert methods["nominal"]["mean"] == pytest.approx(float((logits.argmax(1) == labels.repeat(3)).double().mean()))
     chips.others = chips.others[:40]  # few pictures to learn from
-    assert Methods(model, chips, 0).names == ("nominal", "generated", "calibrated 16", "calibrated 40", "fine-tuned")
+    measured = ("nominal", "generated", "linear regression")
+    assert Methods(model, chips, 0).names == (*measured, "calibrated 16", "calibrated 40", "fine-tuned")
     assert Methods(model, chips, 0).reference == "calibrated 40"
     result = cellnn_command("parameters", "evaluate", tmp_path / "run", "--ablations", "quick")
     assert result.status == 2 and "--ablations" in result.err
@@ -222,3 +232,13 @@ def test_bad_configs_are_told(classifier, tmp_path, changes, told):
     with pytest.raises(InputError, match=told):
         collect(read_collect_config(config), tmp_path / "c.safetensors")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_linear_map_finds_the_chips_whose_parameters_are_one():
+    rng = torch.Generator().manual_seed(0)
+    told, weights = torch.randn(200, 3, generator=rng), torch.randn(3, 5, generator=rng)
+    layout = Layout({"layers.0.cells.z": (5,)})
+    vectors = 2.0 + told @ weights + 0.001 * torch.randn(200, 5, generator=rng)
+    model = SimpleNamespace(collection=SimpleNamespace(vectors=vectors, conditions=told), layout=layout)
+    unseen = torch.randn(20, 3, generator=rng)
+    assert torch.allclose(LinearMap(model).parameters_of(unseen), 2.0 + unseen @ weights, atol=0.005)

@@ -42,6 +42,7 @@ def of_chips(**gains: tuple[float, float]) -> dict:
     nominal = rng.normal(0.8, 0.02, 40)
     accuracy = {"nominal": list(nominal)}
     accuracy |= {name.replace("_", " "): list(nominal + rng.normal(*gain, 40)) for name, gain in gains.items()}
+    accuracy["linear regression"] = list(nominal + rng.normal(*gains["generated"], 40))
     accuracy["fine-tuned"] = list(nominal + rng.normal(0.1, 0.01, 40))
     seconds = {name: [0.5] * 40 for name in accuracy} | {"generated": [0.01, 0.02, 5.0] * 13 + [0.02]}
     methods = compared(accuracy, seconds, REFERENCE, 0)

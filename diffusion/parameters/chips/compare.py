@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..evaluate.resampling import interval, shares
-from .methods import GENERATED, NOMINAL, TUNED
+from .methods import GENERATED, NOMINAL, REGRESSED, TUNED
 
 RESAMPLES = 2000
 NOTHING = 1e-9
@@ -47,4 +47,7 @@ def compared(
             new[f"share_of_{key}"] = new["gain"] / whole["gain"]
             new[f"share_of_{key}_interval"] = interval(part[gains > NOTHING] / gains[gains > NOTHING])
         new[f"time_of_{key}"] = new["seconds"] / max(whole["seconds"], 1e-9)
+    beyond = each[GENERATED] - each[REGRESSED]
+    new["beyond_regression"] = float(beyond.mean())
+    new["beyond_regression_interval"] = interval(drawn @ beyond)
     return found

@@ -14,9 +14,10 @@ from .collect import ChipSeries
 from .forward import Settings
 from .made import MadeLayer
 from .measure import nominal
+from .regress import LinearMap
 from .tune import told_by
 
-NOMINAL, GENERATED, TUNED = "nominal", "generated", "fine-tuned"
+NOMINAL, GENERATED, REGRESSED, TUNED = "nominal", "generated", "linear regression", "fine-tuned"
 DEFAULT = CalibrationSpec().pictures
 """Pictures that deployed networks are calibrated with, where nothing else is asked for."""
 CALIBRATIONS = (16, DEFAULT, 320)
@@ -26,7 +27,8 @@ T = TypeVar("T")
 
 
 class Methods:
-    """Nominal parameters, generated ones, calibration with fewer and more pictures, and fine-tuning.
+    """Nominal parameters, generated ones, those a linear map makes of the same measurements, calibration with fewer and
+    more pictures, and fine-tuning.
 
     Calibration with as many pictures as deployed networks are calibrated with (`reference`) is what others are held
     against; with few pictures to learn from, all counts above their number are that number.
@@ -37,13 +39,15 @@ class Methods:
         pictures = {count: series.known(count) for count in CALIBRATIONS}
         self.known = {_calibrated(len(part)): part for part in pictures.values()}
         self.reference = _calibrated(len(pictures[DEFAULT]))
-        self.names = (NOMINAL, GENERATED, *self.known, TUNED)
+        self.linear = LinearMap(model)
+        self.names = (NOMINAL, GENERATED, REGRESSED, *self.known, TUNED)
 
     @property
     def pictures_shown(self) -> dict[str, int]:
         """To each chip, by method."""
         spec = self.series.spec
-        shown = {NOMINAL: 0, GENERATED: 2 * spec.probes, TUNED: spec.steps * spec.batch}
+        measured = 2 * spec.probes
+        shown = {NOMINAL: 0, GENERATED: measured, REGRESSED: measured, TUNED: spec.steps * spec.batch}
         return {name: shown[name] if name in shown else READINGS * len(self.known[name]) for name in self.names}
 
     def settings(self, name: str, chip: list[MadeLayer], number: int) -> dict[int, Settings]:
@@ -54,6 +58,8 @@ class Methods:
         if name == GENERATED:
             noise = stream_seed(self.seed, "chip", number)
             return told_by(series.layout, self.model.generate(1, noise, series.measured(chip)), series.network)
+        if name == REGRESSED:
+            return told_by(series.layout, self.linear.parameters_of(series.measured(chip)), series.network)
         if name == TUNED:
             return told_by(series.layout, series.tuned(chip), series.network)
         return calibrated(series.network, chip, self.known[name])

@@ -35,6 +35,7 @@ def on_chips(report: dict[str, Any]) -> list[str]:
         *_share(new, reference),
         *_time(new, at_once / reference["seconds"]),
         *_of_tuning(new),
+        *_of_regression(new),
     ]
 
 
@@ -84,3 +85,13 @@ def _of_tuning(new: dict[str, Any]) -> list[str]:
     if share is None:
         return item(f"Fine-tuning recovers not clearly more than nothing, and no share can be told; they come {time}.")
     return item(f"Of what fine-tuning recovers they recover {_recovered(share, interval)}, {time}.")
+
+
+def _of_regression(new: dict[str, Any]) -> list[str]:
+    """The honest question: is a generative model needed for this?"""
+    (low, high), mean = new["beyond_regression_interval"], new["beyond_regression"]
+    verdict = "more than" if low > 0 else "less than" if high < 0 else "no clear difference from"
+    return item(
+        "**Against a linear map** (ridge regression from the same measurements to the same fine-tuned parameters):",
+        f"generated ones are {mean:+.4f} {within([low, high])} in accuracy, {verdict} what the map gives.",
+    )
