@@ -2,6 +2,7 @@
 
 import urllib.request
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 
@@ -49,6 +50,12 @@ def test_workers_of_several_threads_are_refused(threads):
             cluster.connected(None, there.scheduler_address),
         ):
             pass
+
+
+def test_workers_of_this_machine_keep_no_profile():
+    with cluster.connected(1, None) as client:
+        told = client.run(dask.config.get, "distributed.worker.profile.enabled")
+    assert list(told.values()) == [False]
 
 
 def test_the_dashboard_is_a_page():

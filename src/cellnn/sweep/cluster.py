@@ -23,6 +23,13 @@ ADDRESS = re.compile(r"(?:(?:tcp|tls)://)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+(?:%\w+)?\]
 WORKERS = "dask worker ADDRESS --nthreads 1 --nworkers N"
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "CELLNN_THREADS")}
 
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 3,
+    "distributed.admin.tick.limit": "1h",
+    # Dask's profiler keeps a tree of calls for each second of an hour: 150 KB each, more than a thousand chips hold
+    "distributed.worker.profile.enabled": False,
+}
+
 
 class SweepError(CellnnError):
     """A study cannot go on; what it has written stays, and the same command goes on from there."""
@@ -38,7 +45,7 @@ def connected(workers: int | None, scheduler: str | None, patience: float = PATI
     from distributed import Client, LocalCluster
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    dask.config.set({"distributed.scheduler.allowed-failures": 3, "distributed.admin.tick.limit": "1h"})
+    dask.config.set(SETTINGS)
     check_asked(workers, scheduler)
     if scheduler is not None:
         try:
