@@ -57,14 +57,15 @@ def templates(report: dict[str, Any]) -> list[str]:
 def denoisers(report: dict[str, Any]) -> list[str]:
     """The table and the sheet of samples."""
     new, old = report["generated"], report["original"]
-    share, interval = new["mean_beyond_original"] / old["mean"], new["mean_beyond_original_interval"]
+    interval = new["mean_beyond_original_interval"]
+    more, low, high = (-value / old["mean"] for value in (new["mean_beyond_original"], interval[1], interval[0]))
     return [
         "## Measured: a denoiser",
         "",
         *paragraph(
             f"The same of a denoiser, its held-out loss on {report['pictures']} noised digits: less is better.",
-            f"Generated ones are better than originals by {new['mean_beyond_original']:+.5f}",
-            f"{within(interval, '+.5f')}, {share:+.2%} of the loss.",
+            f"The mean loss of generated ones differs from that of originals by {more:+.3%} of it ({low:+.3%} to",
+            f"{high:+.3%}).",
             f"That they be at least as good is {at_least(interval)}.",
         ),
         "",
