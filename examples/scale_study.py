@@ -218,7 +218,7 @@ def mebibytes(size: float) -> str:
 
 def gibibytes(size: float) -> str:
     """In GiB."""
-    return f"{size / 2**30:.3g}"
+    return f"{size / 2**30:,.0f}" if size >= 2**30 else "below 1"
 
 
 def main() -> None:
