@@ -74,7 +74,7 @@ def in_training(network, hardware, ranges, batch):
 def test_answers_are_as_far_from_ideal_as_those_of_chips(network, ranges, name):
     """Each effect by itself: the mean over many chips, one picture each, against as many draws in training."""
     torch.manual_seed(1)
-    hardware, chips = CASES[name], 40
+    hardware, chips = CASES[name], 28
     x, t, label = small_batch(chips, 3)
     ideal = network(x, t, label)
     drawn = distances(ideal, in_training(network, hardware, ranges, (x, t, label))).square()
